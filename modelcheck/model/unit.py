@@ -1,0 +1,70 @@
+"""One resolved input: an architecture of one kernel, or a self-contained file (a litmus case)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from modelcheck.model.conditions import Constant, Requirement, Symbol
+from modelcheck.model.declarations import Abi, Declarations
+from modelcheck.model.program import Lifecycle
+from modelcheck.source import Span
+
+ExpectedVerdict = Literal["SAFE", "UNSAFE", "UNKNOWN", "VACUOUS"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A verdict that the authors stand by.
+
+    `rules` are the hazards an UNSAFE verdict must show (any others may show too); `condition` is the text of the
+    condition, compared after normalising blanks, or "" for not said.
+    """
+
+    lifecycle: str
+    proposal: str
+    verdict: ExpectedVerdict
+    rules: tuple[str, ...]
+    condition: str
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class ProposalInfo:
+    """A what-if and what it says it is about; `Unit.lifecycles` holds the life cycles it was applied to."""
+
+    name: str
+    title: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Everything a check needs.
+
+    `lifecycles` are today's; `proposed` are those of each proposal, with `Lifecycle.proposal` set, for every life
+    cycle in which the proposal replaces something.
+    """
+
+    name: str
+    title: str
+    kernel: str
+    abis: tuple[Abi, ...]
+    declarations: Declarations
+    symbols: tuple[Symbol, ...]
+    requirements: tuple[Requirement, ...]
+    constants: tuple[Constant, ...]
+    lifecycles: tuple[Lifecycle, ...]
+    proposals: tuple[ProposalInfo, ...]
+    proposed: tuple[Lifecycle, ...]
+    expectations: tuple[Expectation, ...]
+    litmus: str
+    files: tuple[str, ...]
+
+    def constant(self, name: str) -> Constant:
+        """The constant of that name; KeyError if there is none."""
+        for constant in self.constants:
+            if constant.name == name:
+                return constant
+        raise KeyError(name)
