@@ -1,0 +1,204 @@
+"""Reachability where every count is 0, 1 or many: an over-approximation for any number of tables.
+
+What it cannot reach, no number of tables reaches. What it reaches may be an artefact; then a concrete run decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from modelcheck.engine.codegen import BEYOND, MANY, lower, possible, tuple_of, upper
+from modelcheck.engine.reduced import ReducedSystem
+from modelcheck.semantics.system import Sort, StateVariable
+from modelcheck.semantics.terms import And, Formula, Linear, Truth, Zero, substitute, var
+
+AbstractState = tuple[int, ...]
+Step = Callable[
+    [AbstractState, set[int], dict[tuple[int, int], AbstractState]], list[tuple[int, AbstractState]]
+]
+
+
+@dataclass(frozen=True, order=True)
+class HazardSite:
+    """A hazard at a place: the rule, the way in, and which hazard of which transition (index -1: a state hazard)."""
+
+    rule: str
+    path: str
+    transition: int
+    hazard: int
+
+
+@dataclass(frozen=True)
+class AbstractReach:
+    """Every abstract state, which transitions fired, and which hazards may happen.
+
+    `complete` is False if the limit was hit, or if `offending`, a hazard that was not allowed for, ended the search; `trace`
+    leads to it.
+    """
+
+    states: tuple[AbstractState, ...]
+    fired: frozenset[int]
+    hazards: tuple[HazardSite, ...]
+    complete: bool
+    offending: HazardSite | None = None
+    trace: tuple[int, ...] = ()
+
+
+class Abstraction:
+    """The abstract transition relation of one reduced system, compiled."""
+
+    def __init__(self, system: ReducedSystem) -> None:
+        self.system = system
+        self.index = system.index()
+        self._upper = (0, 1, BEYOND)
+        self._step = self._compile()
+        self._admitted = self._compile_bounds()
+
+    def initial_states(self) -> list[AbstractState]:
+        """The abstract states of every initial case and every value of the parameters."""
+        found: dict[AbstractState, None] = {}
+        intervals = dict(self.system.parameters)
+        names = sorted(intervals)
+        for case in self.system.original.initial:
+            values = dict(case.values)
+            # Beyond a few, the value of a parameter no longer shows in {0, 1, many}.
+            spans = []
+            for name in names:
+                low, high = intervals[name].low, intervals[name].high
+                top = low + 6 if high is None else min(high, low + 6)
+                spans.append(range(low, top + 1))
+            for choice in product(*spans):
+                parameters = {n: Linear(v) for n, v in zip(names, choice, strict=True)}
+                if substitute(case.guard, parameters) != Truth(True):
+                    continue
+                state = []
+                for variable in self.system.variables:
+                    value = values.get(variable.name, var(variable.name)).substitute(parameters).constant
+                    state.append(min(value, MANY) if _counts(variable) else value)
+                found[tuple(state)] = None
+        return list(found)
+
+    def reach(self, limit: int, allowed: Callable[[HazardSite], bool] = lambda _: True) -> AbstractReach:
+        """Breadth-first from the initial states; stops at `limit` states, or at a hazard that is not `allowed`."""
+        frontier = [s for s in self.initial_states() if self._admitted(s)]
+        parents: dict[AbstractState, tuple[AbstractState, int] | None] = dict.fromkeys(frontier)
+        fired: set[int] = set()
+        hazards: dict[tuple[int, int], AbstractState] = {}
+        known = 0
+        step = self._step
+        admitted = self._admitted
+        sites: list[HazardSite] = []
+        while frontier and len(parents) <= limit:
+            following: list[AbstractState] = []
+            for state in frontier:
+                for t, successor in step(state, fired, hazards):
+                    if successor not in parents and admitted(successor):
+                        parents[successor] = (state, t)
+                        following.append(successor)
+                if len(hazards) > known:
+                    for (t, h), where in list(hazards.items())[known:]:
+                        sites.append(self._site(t, h))
+                        if not allowed(sites[-1]):
+                            trace = (*_trace(parents, where), *((t,) if t >= 0 else ()))
+                            return AbstractReach(tuple(parents), frozenset(fired), tuple(sites), False, sites[-1], trace)
+                    known = len(hazards)
+            frontier = following
+        return AbstractReach(tuple(parents), frozenset(fired), tuple(sites), not frontier)
+
+    def _site(self, t: int, h: int) -> HazardSite:
+        if t < 0:
+            return HazardSite(self.system.original.state_hazards[h].rule, "leak", t, h)
+        transition = self.system.transitions[t]
+        return HazardSite(transition.hazards[h].rule, transition.label.path, t, h)
+
+    # ---------------------------------------------------------------------------------------- code generation
+
+    def _compile(self) -> Step:
+        lines = ["def step(s, fired, hazards):", " out = []", " add = out.append"]
+        for t, transition in enumerate(self.system.transitions):
+            body = [f"fired.add({t})"]
+            indent = ""
+            for h, hazard in enumerate(transition.hazards):
+                body.append(f"{indent}if {possible(hazard.condition, self.index)}: hazards.setdefault(({t},{h}),s)")
+                body.append(f"{indent}if {possible(hazard.condition, self.index, wanted=False)}:")
+                indent += " "
+            body.extend(indent + line for line in self._successors(t, transition.updates, self._exact(transition.guard)))
+            lines.append(f" if {possible(transition.guard, self.index)}:")
+            lines.extend("  " + line for line in body)
+        values = {law.dependent: law.expression for law in self.system.laws}
+        for h, hazard_state in enumerate(self.system.original.state_hazards):
+            condition = substitute(hazard_state.condition, values)
+            lines.append(f" if {possible(condition, self.index)}: hazards.setdefault((-1,{h}),s)")
+        lines.append(" return out")
+        namespace: dict[str, object] = {"H": self._upper, "values": _values, "product": product}
+        exec("\n".join(lines), namespace)
+        return namespace["step"]  # type: ignore[return-value]
+
+    def _exact(self, guard: Formula) -> dict[str, str]:
+        """Counts that a guard `sum == constant` pins to their lower bounds, where the bounds already add up to it."""
+        pinned: dict[str, str] = {}
+        for part in guard.operands if isinstance(guard, And) else (guard,):
+            if isinstance(part, Zero) and part.expression.terms and all(c > 0 for _, c in part.expression.terms):
+                test = f"{lower(part.expression, self.index)}==0"
+                pinned.update((name, test) for name, _ in part.expression.terms)
+        return pinned
+
+    def _successors(self, t: int, updates: tuple[tuple[str, Linear], ...], exact: dict[str, str]) -> list[str]:
+        if not updates:
+            return ["pass"]
+        width = len(self.system.variables)
+        new: dict[int, str] = {}
+        loops: list[str] = []
+        for name, value in updates:
+            i = self.index[name]
+            if not value.terms:
+                counts = _counts(self.system.variables[i])
+                new[i] = str(min(value.constant, MANY) if counts else value.constant)
+            elif value == var(name) + 1:
+                new[i] = f"(1,2,2)[s[{i}]]"
+            elif value == var(name) - 1:
+                new[i] = f"v{i}"
+                table = f"((),(0,),(1,2))[s[{i}]]"
+                if name in exact:
+                    table = f"((s[{i}]-1,) if {exact[name]} else {table})"
+                loops.append(f"for v{i} in {table}:")
+            else:
+                new[i] = f"v{i}"
+                loops.append(f"for v{i} in values({lower(value, self.index)},{upper(value, self.index)}):")
+        lines = []
+        indent = ""
+        for loop in loops:
+            lines.append(indent + loop)
+            indent += " "
+        lines.append(f"{indent}add(({t},{tuple_of(new, width)}))")
+        return lines
+
+    def _compile_bounds(self) -> Callable[[AbstractState], bool]:
+        tests = []
+        for bound in self.system.bounds:
+            tests.append(f"{upper(bound.expression, self.index)}>={bound.minimum}")
+            if bound.maximum is not None:
+                tests.append(f"{lower(bound.expression, self.index)}<={bound.maximum}")
+        source = "lambda s: " + (" and ".join(tests) or "True")
+        return eval(source, {"H": self._upper})  # type: ignore[no-any-return]
+
+
+def _trace(
+    parents: Mapping[AbstractState, tuple[AbstractState, int] | None], state: AbstractState
+) -> tuple[int, ...]:
+    taken = []
+    while (before := parents[state]) is not None:
+        state, t = before
+        taken.append(t)
+    return tuple(reversed(taken))
+
+
+def _values(low: int, high: int) -> Iterable[int]:
+    """The abstract counts that a concrete count between `low` and `high` may have."""
+    return tuple(v for v in (0, 1) if low <= v <= high) + ((MANY,) if high >= MANY else ())
+
+
+def _counts(variable: StateVariable) -> bool:
+    return variable.sort in (Sort.COUNT, Sort.PARAMETER)

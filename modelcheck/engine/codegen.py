@@ -1,0 +1,118 @@
+"""Turns formulas and updates into Python source, so that searches spend their time in compiled code.
+
+States are tuples; `index` maps variable names to positions. In the abstraction a count is 0, 1 or 2 (many), and an expression
+has a lower and an upper bound; a formula then has two questions: may it be true, may it be false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelcheck.semantics.terms import (
+    And,
+    Formula,
+    IsSet,
+    IsValue,
+    Linear,
+    Negation,
+    Or,
+    Positive,
+    Truth,
+    Zero,
+)
+
+MANY = 2
+BEYOND = 1 << 40
+"""Stands for "no upper bound"; larger than any sum of small numbers."""
+
+
+def concrete(expression: Linear, index: Mapping[str, int]) -> str:
+    """The value of an expression in a concrete state `s`."""
+    return _sum(expression, lambda name, _: f"s[{index[name]}]")
+
+
+def lower(expression: Linear, index: Mapping[str, int]) -> str:
+    """The least value in an abstract state `s`; `H` maps a count to its upper bound."""
+    return _sum(expression, lambda name, c: f"s[{index[name]}]" if c > 0 else f"H[s[{index[name]}]]")
+
+
+def upper(expression: Linear, index: Mapping[str, int]) -> str:
+    """The greatest value in an abstract state `s`."""
+    return _sum(expression, lambda name, c: f"H[s[{index[name]}]]" if c > 0 else f"s[{index[name]}]")
+
+
+def _sum(expression: Linear, variable) -> str:  # type: ignore[no-untyped-def]
+    parts = [str(expression.constant)] if expression.constant or not expression.terms else []
+    for name, coefficient in expression.terms:
+        factor = {1: "+", -1: "-"}.get(coefficient, f"+{coefficient}*" if coefficient > 0 else f"{coefficient}*")
+        parts.append(f"{factor}{variable(name, coefficient)}")
+    return "".join(parts).removeprefix("+") if len(parts) == 1 else "(" + "".join(parts) + ")"
+
+
+def concrete_test(formula: Formula, index: Mapping[str, int]) -> str:
+    """A Python expression that is true where the formula holds."""
+    match formula:
+        case Truth(value):
+            return str(value)
+        case IsSet(name):
+            return f"s[{index[name]}]"
+        case IsValue(name, value):
+            return f"s[{index[name]}]=={value}"
+        case Positive(Linear(0, ((name, 1),))):
+            return f"s[{index[name]}]"
+        case Zero(Linear(0, ((name, 1),))):
+            return f"not s[{index[name]}]"
+        case Positive(expression):
+            return f"{concrete(expression, index)}>=1"
+        case Zero(expression):
+            return f"{concrete(expression, index)}==0"
+        case Negation(operand):
+            return f"not ({concrete_test(operand, index)})"
+        case And(operands):
+            return "(" + " and ".join(concrete_test(part, index) for part in operands) + ")"
+        case Or(operands):
+            return "(" + " or ".join(concrete_test(part, index) for part in operands) + ")"
+
+
+def possible(formula: Formula, index: Mapping[str, int], wanted: bool = True) -> str:
+    """A Python expression that is true where the formula may hold (may fail, if not `wanted`) in an abstract state."""
+    match formula:
+        case Truth(value):
+            return str(value is wanted)
+        case IsSet(name):
+            return f"s[{index[name]}]" if wanted else f"not s[{index[name]}]"
+        case IsValue(name, value):
+            return f"s[{index[name]}]{'==' if wanted else '!='}{value}"
+        case Positive(Linear(0, ((name, 1),))):
+            return f"s[{index[name]}]" if wanted else f"not s[{index[name]}]"
+        case Zero(Linear(0, ((name, 1),))):
+            return f"not s[{index[name]}]" if wanted else f"s[{index[name]}]"
+        case Positive(expression):
+            return f"{upper(expression, index)}>=1" if wanted else f"{lower(expression, index)}<=0"
+        case Zero(expression):
+            low, high = lower(expression, index), upper(expression, index)
+            return f"({low}<=0<={high})" if wanted else f"({low}!=0 or {high}!=0)"
+        case Negation(operand):
+            return possible(operand, index, not wanted)
+        case And(operands):
+            joiner = " and " if wanted else " or "
+            return "(" + joiner.join(possible(part, index, wanted) for part in operands) + ")"
+        case Or(operands):
+            joiner = " or " if wanted else " and "
+            return "(" + joiner.join(possible(part, index, wanted) for part in operands) + ")"
+
+
+def tuple_of(new: Mapping[int, str], width: int) -> str:
+    """Source of the tuple `s` with some positions replaced."""
+    if not new:
+        return "s"
+    parts = []
+    position = 0
+    for i in sorted(new):
+        if position < i:
+            parts.append(f"*s[{position}:{i}]")
+        parts.append(new[i])
+        position = i + 1
+    if position < width:
+        parts.append(f"*s[{position}:]")
+    return "(" + ",".join(parts) + ",)"

@@ -1,0 +1,102 @@
+"""Concrete runs to hazards, shortest first: fewest CPUs, then fewest tables, then fewest steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modelcheck.engine.budget import Budget
+from modelcheck.engine.explicit import ExplicitSearch, Run, Site
+from modelcheck.semantics.system import Sort, System
+from modelcheck.semantics.terms import Linear, Truth, substitute
+from modelcheck.solver.path import PathAnswer, parameter_range, path_formula
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """A run to a site, and for which values of the parameter it happens.
+
+    `values` is None for a system without parameters, else what Z3 says of the run with the parameter left open.
+    """
+
+    site: Site
+    run: Run
+    values: PathAnswer | None
+
+
+@dataclass(frozen=True)
+class Refutations:
+    """What was found; `states` were looked at. `exhausted`: the wanted sites left over were searched to the bounds."""
+
+    found: tuple[Refutation, ...]
+    states: int
+    depth: int
+    exhausted: bool
+
+
+def creation_runs(system: System, parameters: Mapping[str, int]) -> dict[Site, Run]:
+    """Hazards that the creation itself meets for these parameters."""
+    given = {n: Linear(v) for n, v in parameters.items()}
+    runs: dict[Site, Run] = {}
+    for hazard in system.creation_hazards:
+        site = Site(hazard.rule, f"create {hazard.name}")
+        if site not in runs and substitute(hazard.guard, given) == Truth(True):
+            runs[site] = Run(tuple(sorted(parameters.items())), None, (), 0, False, hazard)
+    return runs
+
+
+def refute(system: System, wanted: frozenset[Site], budget: Budget) -> Refutations:
+    """Look for a run to each wanted site."""
+    search = ExplicitSearch(system)
+    left = set(wanted)
+    found: dict[Site, Run] = {}
+    states = depth = 0
+    exhausted = True
+    for busy in (*range(1, budget.busy + 1), None):
+        for extra in range(budget.tables):
+            if not left:
+                break
+            parameters = _parameters(system, extra)
+            for site, run in creation_runs(system, parameters).items():
+                if site in left:
+                    found[site] = run
+                    left.discard(site)
+            result = search.search(parameters, limit=budget.concrete_states, busy=busy, wanted=frozenset(left))
+            states += result.states
+            depth = max(depth, result.depth)
+            exhausted = result.exhausted
+            for site, run in result.runs:
+                if site in left:
+                    found[site] = run
+                    left.discard(site)
+            if not parameters or (not result.exhausted and busy is None):
+                break
+    refutations = tuple(Refutation(site, found[site], _values(system, found[site])) for site in sorted(found, key=_key))
+    return Refutations(refutations, states, depth, exhausted)
+
+
+def _key(site: Site) -> tuple[str, str]:
+    return site.rule, site.path
+
+
+def _parameters(system: System, extra: int) -> Mapping[str, int]:
+    return {v.name: v.minimum + extra for v in system.variables if v.sort is Sort.PARAMETER}
+
+
+def _values(system: System, run: Run) -> PathAnswer | None:
+    """Leave the first parameter open, keep the others, and ask Z3 for which of its values the run happens."""
+    if not run.parameters:
+        return None
+    name, value = run.parameters[0]
+    if run.creation is not None:
+        return PathAnswer(value, value, True)
+    assert run.initial is not None
+    fixed = {n: Linear(v) for n, v in run.parameters[1:]}
+    values = {n: v.substitute(fixed) for n, v in run.initial.values}
+    values[name] = Linear(0, ((name, 1),))
+    values.update(fixed)
+    formula = path_formula(
+        system, substitute(run.initial.guard, fixed), values, run.transitions, run.hazard, run.in_state
+    )
+    minimum = next(v.minimum for v in system.variables if v.name == name)
+    return parameter_range(formula, name, minimum)

@@ -1,0 +1,188 @@
+"""Program points: where a table, the creator or an action can be, and how they are connected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from modelcheck.model.program import (
+    CallRcu,
+    End,
+    GracePeriod,
+    Lifecycle,
+    Node,
+    Target,
+    ToNode,
+    ToPath,
+    ToState,
+)
+from modelcheck.semantics.flow import Holds, decide, live_readers, live_targets
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much points tell apart.
+
+    `ways_in`: by which path an actor came, so that a hazard can be laid at its door. `occupancy`: in which table the reader is;
+    without it only whether it is inside some table of the page.
+    """
+
+    ways_in: bool
+    occupancy: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where an actor is.
+
+    `actor` is `table`, `creator` or `action:NAME`. `kind` is `rest` (a table's state; for the others `idle` or `done`, in
+    `place`), `at` (about to run node `node` of path `place`) or `wait` (that node's grace period is going on). `entry` is the path by
+    which the actor came. `inner`: inside an atomic block. `blocked`: the reader was inside when the waiting began.
+    `occupied`: the reader is inside this table.
+    """
+
+    actor: str
+    kind: Literal["rest", "at", "wait"]
+    place: str
+    entry: str = ""
+    node: int = -1
+    inner: bool = False
+    blocked: bool = False
+    occupied: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the counter that says how many actors are here."""
+        return "#" + self._describe("@")
+
+    @property
+    def words(self) -> str:
+        """The point for people, without the reader."""
+        return replace(self, occupied=False, blocked=False)._describe(" of ")
+
+    def _describe(self, separator: str) -> str:
+        who = "" if self.actor == "table" else f"{self.actor} "
+        if self.kind == "rest":
+            where = self.place
+        else:
+            where = f"{self.place}.{self.node}"
+            if self.entry != self.place:
+                where += f"{separator}{self.entry}"
+            if self.kind == "wait":
+                where += " waiting"
+        suffix = ("!" if self.inner else "") + (" blocked" if self.blocked else "") + (" +reader" if self.occupied else "")
+        return who + where + suffix
+
+
+def resting(lifecycle: Lifecycle, state: str) -> Point:
+    """A table in a state."""
+    return Point("table", "rest", state)
+
+
+def follow(lifecycle: Lifecycle, point: Point, target: Target, inner: bool) -> Point:
+    """Where an actor that leaves `point` for `target` comes to, through empty paths.
+
+    `point` gives actor, entry and whether the reader is inside; `inner` whether an atomic block goes on.
+    """
+    place = point.place
+    for _ in range(len(lifecycle.paths) + 2):
+        match target:
+            case ToNode(index):
+                return Point(point.actor, "at", place, point.entry, index, inner, False, point.occupied)
+            case ToPath(name):
+                place = name
+                target = lifecycle.path(name).entry
+            case ToState(state):
+                return Point(point.actor, "rest", state, occupied=point.occupied)
+            case End():
+                break
+    return Point(point.actor, "rest", ending(lifecycle, point.actor), occupied=point.occupied)
+
+
+def ending(lifecycle: Lifecycle, actor: str) -> str:
+    """Where an actor rests when its path is over."""
+    if actor == "table":
+        return "gone"
+    if actor == "creator":
+        return "done"
+    name = actor.partition(":")[2]
+    return "done" if next(a for a in lifecycle.actions if a.name == name).once else "idle"
+
+
+def node_of(lifecycle: Lifecycle, point: Point) -> Node:
+    """The node that an actor at an `at` or `wait` point runs."""
+    if point.actor == "creator":
+        for create in lifecycle.creates:
+            if create.path.name == point.place:
+                return create.path.nodes[point.node]
+    elif point.actor != "table":
+        for action in lifecycle.actions:
+            if action.path.name == point.place:
+                return action.path.nodes[point.node]
+    return lifecycle.path(point.place).nodes[point.node]
+
+
+def waits(node: Node) -> bool:
+    """Does this node make its actor wait for a grace period?"""
+    return isinstance(node.operation, CallRcu | GracePeriod)
+
+
+def after(lifecycle: Lifecycle, point: Point, node: Node, choice: int) -> Point:
+    """Where the actor is after running the node (after its grace period, for one that waits)."""
+    if isinstance(node.operation, CallRcu):
+        return follow(lifecycle, point, ToPath(node.operation.path), False)
+    return follow(lifecycle, point, node.targets[choice], node.holds)
+
+
+def waiting(point: Point, blocked: bool) -> Point:
+    """The point at which the actor waits for this node's grace period."""
+    return replace(point, kind="wait", inner=False, blocked=blocked)
+
+
+def began(lifecycle: Lifecycle, point: Point, target: ToPath | ToState, detail: Detail) -> Point:
+    """Where a table is that is taken out of a state."""
+    entry = target.path if isinstance(target, ToPath) and detail.ways_in else ""
+    return follow(lifecycle, replace(point, entry=entry), target, False)
+
+
+def started(lifecycle: Lifecycle, actor: str, path_name: str, entry: Target) -> Point:
+    """Where the creator or an action is when it begins."""
+    point = Point(actor, "rest", path_name, entry=path_name)
+    return follow(lifecycle, point, entry, False)
+
+
+def successors(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:
+    """Every point the actor can come to next by its own steps (drains and moves are not its own)."""
+    if point.kind == "rest":
+        if point.actor != "table":
+            return
+        for state in lifecycle.states:
+            if state.name != point.place:
+                continue
+            for transition in state.transitions:
+                if decide(transition.guard, holds) is not False:
+                    yield began(lifecycle, point, transition.target, detail)
+            kinds = {reader.name for reader in live_readers(lifecycle, holds)}
+            if detail.occupancy and kinds & state.readers and not point.occupied:
+                yield replace(point, occupied=True)
+        if point.occupied:
+            yield replace(point, occupied=False)
+        return
+    if point.occupied:
+        yield replace(point, occupied=False)
+    node = node_of(lifecycle, point)
+    if point.kind == "wait":
+        if point.blocked:
+            yield replace(point, blocked=False)
+        else:
+            yield after(lifecycle, point, node, 0)
+        return
+    if waits(node):
+        yield waiting(point, True)
+        yield waiting(point, False)
+        return
+    live = live_targets(node, holds)
+    for choice, target in enumerate(node.targets):
+        if target in live:
+            yield after(lifecycle, point, node, choice)

@@ -1,0 +1,124 @@
+"""Counter systems: variables, initial cases, guarded transitions with linear updates, and hazards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from modelcheck.semantics.terms import Formula, Linear
+from modelcheck.trace import Move
+
+
+class Sort(Enum):
+    """What a variable ranges over: `COUNT` the natural numbers, `PARAMETER` too but it never changes."""
+
+    BOOLEAN = "boolean"
+    ENUMERATION = "enumeration"
+    COUNT = "count"
+    PARAMETER = "parameter"
+
+
+@dataclass(frozen=True)
+class StateVariable:
+    """One variable. `values` names the values of an enumeration; `words` says what it is, for people."""
+
+    name: str
+    sort: Sort
+    words: str
+    values: tuple[str, ...] = ()
+    minimum: int = 0
+
+
+@dataclass(frozen=True)
+class HazardCase:
+    """Taking the transition where `condition` holds breaks `rule`."""
+
+    rule: str
+    condition: Formula
+    message: str
+    field: str = ""
+    clobbered_by: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    """Which step of the model a transition is.
+
+    `move` says what to replay; its actor is a role (`table`, `creator`, `action:NAME`, `reader`, `environment`), to be made an
+    individual when a trace is written. `source` and `target` are location variables of the actor (empty if it does not
+    move). `path` is the way in by which the actor came. `keys` name the model's steps that it stands for.
+    """
+
+    move: Move
+    path: str
+    text: str
+    citation: str
+    place: str
+    source: str = ""
+    target: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Where `guard` holds: the first hazard whose condition holds ends the run; if none does, `updates` happen at once.
+
+    Updates are linear in the state before the step for counts, constants (0/1, or a value's index) for the others;
+    variables without an update keep their value.
+    """
+
+    label: Label
+    guard: Formula
+    hazards: tuple[HazardCase, ...]
+    updates: tuple[tuple[str, Linear], ...]
+
+
+@dataclass(frozen=True)
+class StateHazard:
+    """A state in which `condition` holds breaks `rule`, whatever step led there."""
+
+    rule: str
+    condition: Formula
+    message: str
+
+
+@dataclass(frozen=True)
+class InitialCase:
+    """The page and its tables exist: every variable's value in terms of the parameters, where `guard` holds (over them).
+
+    `moves` replay how it came about, `keys` are the steps it took. `placement` says into which points the tables were put, in
+    order, and how many into each.
+    """
+
+    guard: Formula
+    values: tuple[tuple[str, Linear], ...]
+    moves: tuple[Move, ...]
+    keys: tuple[str, ...]
+    name: str
+    placement: tuple[tuple[str, Linear], ...] = ()
+
+
+@dataclass(frozen=True)
+class CreationHazard:
+    """A hazard that the creation itself runs into, where `guard` (over parameters) holds."""
+
+    rule: str
+    guard: Formula
+    message: str
+    field: str
+    clobbered_by: str
+    moves: tuple[Move, ...]
+    name: str
+
+
+@dataclass(frozen=True)
+class System:
+    """One life cycle in one class of configurations."""
+
+    variables: tuple[StateVariable, ...]
+    assumptions: tuple[Formula, ...]
+    initial: tuple[InitialCase, ...]
+    creation_hazards: tuple[CreationHazard, ...]
+    transitions: tuple[Transition, ...]
+    state_hazards: tuple[StateHazard, ...]
+    keys: tuple[str, ...]

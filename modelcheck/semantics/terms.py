@@ -1,0 +1,238 @@
+"""Linear expressions over integer variables, and formulas over them, Booleans and enumerations.
+
+This is the small own type that travels between packages; `solver.encode` turns it into Z3, `engine.codegen` into Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Linear:
+    """`constant + sum(coefficient * variable)`; terms sorted by variable name, no zero coefficients."""
+
+    constant: int = 0
+    terms: tuple[tuple[str, int], ...] = ()
+
+    def coefficient(self, name: str) -> int:
+        """The coefficient of a variable; 0 where it does not occur."""
+        return dict(self.terms).get(name, 0)
+
+    def __add__(self, other: Linear | int) -> Linear:
+        if isinstance(other, int):
+            return Linear(self.constant + other, self.terms)
+        sums = dict(self.terms)
+        for name, coefficient in other.terms:
+            sums[name] = sums.get(name, 0) + coefficient
+        return Linear(self.constant + other.constant, _normal(sums))
+
+    def __sub__(self, other: Linear | int) -> Linear:
+        return self + (-other if isinstance(other, int) else other.scaled(-1))
+
+    def scaled(self, factor: int) -> Linear:
+        """The expression times an integer."""
+        return Linear(self.constant * factor, tuple((n, c * factor) for n, c in self.terms) if factor else ())
+
+    def substitute(self, values: Mapping[str, Linear]) -> Linear:
+        """Replace variables by expressions; those not in `values` stay."""
+        if not any(name in values for name, _ in self.terms):
+            return self
+        constant = self.constant
+        sums: dict[str, int] = {}
+        for name, coefficient in self.terms:
+            value = values.get(name)
+            if value is None:
+                sums[name] = sums.get(name, 0) + coefficient
+                continue
+            constant += coefficient * value.constant
+            for inner, factor in value.terms:
+                sums[inner] = sums.get(inner, 0) + coefficient * factor
+        return Linear(constant, _normal(sums))
+
+
+def _normal(sums: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((n, c) for n, c in sums.items() if c))
+
+
+def var(name: str) -> Linear:
+    """The variable itself."""
+    return Linear(0, ((name, 1),))
+
+
+def number(value: int) -> Linear:
+    """A constant."""
+    return Linear(value)
+
+
+def total(names: Iterator[str] | list[str] | tuple[str, ...]) -> Linear:
+    """The sum of variables."""
+    sums: dict[str, int] = {}
+    for name in names:
+        sums[name] = sums.get(name, 0) + 1
+    return Linear(0, _normal(sums))
+
+
+@dataclass(frozen=True)
+class Truth:
+    value: bool
+
+
+@dataclass(frozen=True)
+class IsSet:
+    """A Boolean variable is true."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class IsValue:
+    """An enumeration variable has this value (an index into its domain)."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Positive:
+    """`expression >= 1`."""
+
+    expression: Linear
+
+
+@dataclass(frozen=True)
+class Zero:
+    """`expression == 0`."""
+
+    expression: Linear
+
+
+@dataclass(frozen=True)
+class Negation:
+    operand: Formula
+
+
+@dataclass(frozen=True)
+class And:
+    operands: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    operands: tuple[Formula, ...]
+
+
+Formula = Truth | IsSet | IsValue | Positive | Zero | Negation | And | Or
+
+YES = Truth(True)
+NO = Truth(False)
+
+
+def negate(formula: Formula) -> Formula:
+    """The negation, simplified at the top."""
+    match formula:
+        case Truth(value):
+            return Truth(not value)
+        case Negation(operand):
+            return operand
+        case _:
+            return Negation(formula)
+
+
+def conjunction(*parts: Formula) -> Formula:
+    """`And`, flattened and simplified."""
+    return _join(parts, And, YES, NO)
+
+
+def disjunction(*parts: Formula) -> Formula:
+    """`Or`, flattened and simplified."""
+    return _join(parts, Or, NO, YES)
+
+
+def _join(
+    parts: tuple[Formula, ...], kind: type[And] | type[Or], unit: Truth, zero: Truth
+) -> Formula:
+    flat: list[Formula] = []
+    for part in parts:
+        for piece in part.operands if isinstance(part, kind) else (part,):
+            if piece == zero:
+                return zero
+            if piece != unit and piece not in flat:
+                flat.append(piece)
+    if not flat:
+        return unit
+    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def positive(expression: Linear) -> Formula:
+    """`expression >= 1`, decided where it is constant."""
+    return Truth(expression.constant >= 1) if not expression.terms else Positive(expression)
+
+
+def zero(expression: Linear) -> Formula:
+    """`expression == 0`, decided where it is constant."""
+    return Truth(expression.constant == 0) if not expression.terms else Zero(expression)
+
+
+def compare(relation: Literal["==", "!=", "<", "<=", ">", ">="], left: Linear, right: Linear) -> Formula:
+    """A comparison in terms of `Positive` and `Zero`."""
+    match relation:
+        case "==":
+            return zero(left - right)
+        case "!=":
+            return negate(zero(left - right))
+        case ">":
+            return positive(left - right)
+        case ">=":
+            return positive(left - right + 1)
+        case "<":
+            return positive(right - left)
+        case "<=":
+            return positive(right - left + 1)
+
+
+def variables_of(formula: Formula) -> Iterator[str]:
+    """Every variable a formula reads."""
+    match formula:
+        case IsSet(name) | IsValue(name, _):
+            yield name
+        case Positive(expression) | Zero(expression):
+            for name, _ in expression.terms:
+                yield name
+        case Negation(operand):
+            yield from variables_of(operand)
+        case And(operands) | Or(operands):
+            for part in operands:
+                yield from variables_of(part)
+
+
+def rewrite(formula: Formula, atom: Callable[[IsSet | IsValue | Positive | Zero], Formula]) -> Formula:
+    """Replace every atom, and simplify."""
+    match formula:
+        case Truth():
+            return formula
+        case Negation(operand):
+            return negate(rewrite(operand, atom))
+        case And(operands):
+            return conjunction(*(rewrite(part, atom) for part in operands))
+        case Or(operands):
+            return disjunction(*(rewrite(part, atom) for part in operands))
+        case _:
+            return atom(formula)
+
+
+def substitute(formula: Formula, values: Mapping[str, Linear]) -> Formula:
+    """Replace integer variables by expressions."""
+
+    def atom(part: IsSet | IsValue | Positive | Zero) -> Formula:
+        match part:
+            case Positive(expression):
+                return positive(expression.substitute(values))
+            case Zero(expression):
+                return zero(expression.substitute(values))
+            case _:
+                return part
+
+    return rewrite(formula, atom)

@@ -1,0 +1,105 @@
+"""Asks Z3 for states from which a candidate invariant is broken in one step.
+
+Speaks SMT-LIB text with Z3's own command loop: building terms through the Python binding takes several times as long as solving them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import z3
+
+from modelcheck.semantics import smtlib
+from modelcheck.semantics.system import System
+from modelcheck.semantics.terms import Formula, variables_of
+
+_VALUE = re.compile(r"\(\|([^|]*)\| (?:(\d+)|\(- (\d+)\)|(true|false))\)")
+_BARE = re.compile(r"\(([^|\s()]+) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
+
+
+class GaveUp(Exception):
+    """The solver did not decide a query within its budget."""
+
+
+class Induction:
+    """An incremental solver that assumes the invariant so far; clauses are only ever added.
+
+    Clauses and steps are known by number: each clause is a function of the variables it mentions, so that what it says after
+    a step is that function applied to the new values.
+    """
+
+    def __init__(
+        self, system: System, assumed: Iterable[Formula], guards: Sequence[Formula], rlimit: int
+    ) -> None:
+        """`guards[t]`: where transition t happens without a hazard. `rlimit` bounds each query, in Z3's units of work."""
+        self._context = z3.Context()
+        self._guards = [smtlib.formula(guard) for guard in guards]
+        self._new = [
+            {name: smtlib.new_value(system, name, value) for name, value in t.updates} for t in system.transitions
+        ]
+        self._names = [v.name for v in system.variables]
+        self._clauses: list[tuple[str, ...]] = []
+        lines = ["(set-option :produce-models true)", f"(set-option :rlimit {rlimit})"]
+        self._sorts = {v.name: smtlib.sort_name(v) for v in system.variables}
+        lines.extend(smtlib.declare(v) for v in system.variables)
+        lines.extend(f"(assert {fact})" for fact in smtlib.typing(system.variables))
+        lines.extend(f"(assert {smtlib.formula(fact)})" for fact in assumed)
+        self._run("\n".join(lines))
+        self._ask_values = "(get-value (" + " ".join(smtlib.symbol(n) for n in self._names) + "))"
+
+    def assume(self, clause: Formula) -> int:
+        """Add a clause to the invariant; returns its number."""
+        number = len(self._clauses)
+        names = tuple(sorted(set(variables_of(clause))))
+        self._clauses.append(names)
+        parameters = " ".join(f"({smtlib.symbol(n)} {self._sorts[n]})" for n in names)
+        self._run(
+            f"(define-fun clause{number} ({parameters}) Bool {smtlib.formula(clause)})\n"
+            f"(assert {self._applied(number, {})})"
+        )
+        return number
+
+    def find(self, formula: Formula) -> Mapping[str, int] | None:
+        """A state of the invariant so far in which `formula` holds; None if there is none.
+
+        Raises:
+            GaveUp: the budget ran out.
+        """
+        return self._find(smtlib.formula(formula))
+
+    def find_breaking(self, t: int, clauses: Sequence[int]) -> Mapping[str, int] | None:
+        """A state of the invariant from which transition `t` leads to where one of these clauses fails.
+
+        Raises:
+            GaveUp: the budget ran out.
+        """
+        after = smtlib.conjunction(self._applied(c, self._new[t]) for c in clauses)
+        return self._find(f"(and {self._guards[t]} (not {after}))")
+
+    def _applied(self, clause: int, new: Mapping[str, str]) -> str:
+        names = self._clauses[clause]
+        if not names:
+            return f"clause{clause}"
+        return f"(clause{clause} {' '.join(new.get(n) or smtlib.symbol(n) for n in names)})"
+
+    def _find(self, assertion: str) -> Mapping[str, int] | None:
+        answer = self._run(f"(push 1)\n(assert {assertion})\n(check-sat)")
+        try:
+            if answer == "unsat":
+                return None
+            if answer != "sat":
+                raise GaveUp(answer)
+            return self._state(self._run(self._ask_values))
+        finally:
+            self._run("(pop 1)")
+
+    def _run(self, commands: str) -> str:
+        return z3.Z3_eval_smtlib2_string(self._context.ref(), commands).strip()
+
+    def _state(self, answer: str) -> Mapping[str, int]:
+        state = {}
+        for pattern in (_VALUE, _BARE):
+            for name, positive, negative, truth in pattern.findall(answer):
+                state[name] = int(truth == "true") if truth else int(positive) if positive else -int(negative)
+        return state
