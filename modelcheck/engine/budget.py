@@ -9,12 +9,14 @@ from dataclasses import dataclass
 class Budget:
     """Limits for one class of configurations.
 
-    `abstract_states`: size of the abstract reachable set. `concrete_states`: states of one explicit search. `tables`: the explicit search
+    `abstract_states`: size of the abstract reachable set. `ways_in_states`: the same where ways in are told apart.
+    `concrete_states`: states of one explicit search. `tables`: the explicit search
     looks at up to this many tables more than the least. `busy`: and at up to this many actors and readers on a CPU at a
     time before it lifts the limit. `rlimit`: Z3 steps per query. `depth`: of bounded search and k-induction in Z3.
     """
 
     abstract_states: int = 120_000
+    ways_in_states: int = 30_000
     concrete_states: int = 60_000
     tables: int = 3
     busy: int = 3
@@ -25,6 +27,7 @@ class Budget:
         """All limits but `tables` and `busy` times a factor (at least 1 each)."""
         return Budget(
             max(1, int(self.abstract_states * factor)),
+            max(1, int(self.ways_in_states * factor)),
             max(1, int(self.concrete_states * factor)),
             self.tables,
             self.busy,

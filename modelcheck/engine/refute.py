@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Run, Site
+from modelcheck.engine.reduced import Interval
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import Linear, Truth, substitute
 from modelcheck.solver.path import PathAnswer, parameter_range, path_formula
@@ -22,6 +23,11 @@ class Refutation:
     site: Site
     run: Run
     values: PathAnswer | None
+
+    @property
+    def in_creation(self) -> bool:
+        """Does the creation itself meet the hazard?"""
+        return self.run.creation is not None
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,10 @@ def creation_runs(system: System, parameters: Mapping[str, int]) -> dict[Site, R
     return runs
 
 
-def refute(system: System, wanted: frozenset[Site], budget: Budget) -> Refutations:
-    """Look for a run to each wanted site."""
+def refute(
+    system: System, wanted: frozenset[Site], constants: Mapping[str, Interval], budget: Budget
+) -> Refutations:
+    """Look for a run to each wanted site, with the constants from their least value up."""
     search = ExplicitSearch(system)
     left = set(wanted)
     found: dict[Site, Run] = {}
@@ -56,7 +64,9 @@ def refute(system: System, wanted: frozenset[Site], budget: Budget) -> Refutatio
         for extra in range(budget.tables):
             if not left:
                 break
-            parameters = _parameters(system, extra)
+            parameters = _parameters(system, constants, extra)
+            if parameters is None:
+                break
             for site, run in creation_runs(system, parameters).items():
                 if site in left:
                     found[site] = run
@@ -79,8 +89,15 @@ def _key(site: Site) -> tuple[str, str]:
     return site.rule, site.path
 
 
-def _parameters(system: System, extra: int) -> Mapping[str, int]:
-    return {v.name: v.minimum + extra for v in system.variables if v.sort is Sort.PARAMETER}
+def _parameters(system: System, constants: Mapping[str, Interval], extra: int) -> Mapping[str, int] | None:
+    values = {}
+    for variable in system.variables:
+        if variable.sort is Sort.PARAMETER:
+            interval = constants.get(variable.name, Interval(variable.minimum))
+            values[variable.name] = interval.low + extra
+            if interval.high is not None and values[variable.name] > interval.high:
+                return None
+    return values
 
 
 def _values(system: System, run: Run) -> PathAnswer | None:

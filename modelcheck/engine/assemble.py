@@ -1,0 +1,345 @@
+"""Puts the answers of all classes of one life cycle together: findings with their conditions, paths, the verdict, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from modelcheck.configurations.minimal import minimal_condition
+from modelcheck.configurations.space import Case, Setting, Space
+from modelcheck.configurations.split import split
+from modelcheck.engine.classes import ClassAnswer, ProvedRange
+from modelcheck.engine.constants import admitted_values
+from modelcheck.engine.individuals import moves_of
+from modelcheck.engine.refute import Refutation
+from modelcheck.engine.words import Wording
+from modelcheck.model.program import Lifecycle, ToPath
+from modelcheck.model.unit import Unit
+from modelcheck.replay import replay
+from modelcheck.replay.world import ReplayError
+from modelcheck.semantics import smtlib
+from modelcheck.semantics.storage import Storage, storage_in
+from modelcheck.semantics.system import System
+from modelcheck.semantics.terms import zero
+from modelcheck.trace import Counterexample, Schedule
+from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Verdict
+
+Answers = list[tuple[ClassAnswer, tuple[Setting, ...]]]
+
+
+@dataclass(frozen=True)
+class _Occurrence:
+    """A hazard found in one class."""
+
+    storage: Storage
+    settings: tuple[Setting, ...]
+    system: System
+    refutation: Refutation
+
+
+@dataclass(frozen=True)
+class _Hazard:
+    """A hazard of the life cycle: everywhere it was found, and the run that is shown."""
+
+    rule: str
+    path: str
+    occurrences: tuple[_Occurrence, ...]
+    counterexample: Counterexample
+    condition: Condition
+
+
+def assemble(unit: Unit, lifecycle: Lifecycle, space: Space, answers: Answers) -> Result:
+    """The result for one life cycle."""
+    return _Assembly(unit, lifecycle, space, answers).result()
+
+
+class _Assembly:
+    def __init__(self, unit: Unit, lifecycle: Lifecycle, space: Space, answers: Answers) -> None:
+        self.unit = unit
+        self.lifecycle = lifecycle
+        self.space = space
+        self.answers = answers
+        self.doubts: list[str] = []
+        self.hazards = self._hazards()
+
+    def result(self) -> Result:
+        unreached = self._unreached()
+        verdict = self._verdict(unreached)
+        condition = Condition()
+        if verdict is Verdict.UNSAFE:
+            condition = self._condition([o for h in self.hazards for o in h.occurrences])
+        return Result(
+            arch=self.unit.name,
+            kernel=self.unit.kernel,
+            lifecycle=self.lifecycle.name,
+            title=self.lifecycle.title,
+            level=self.lifecycle.level,
+            proposal=self.lifecycle.proposal,
+            verdict=verdict,
+            condition=condition,
+            reason=self._reason(verdict, unreached),
+            paths=tuple(self._paths(verdict)),
+            findings=tuple(
+                Finding(h.rule, h.path, h.condition, h.counterexample.hazard.message, h.counterexample)
+                for h in self.hazards
+            ),
+            certificates=tuple(self._certificates()),
+            unreached=tuple(unreached),
+            stats=self._stats(),
+            place=self.lifecycle.span.place,
+        )
+
+    # ------------------------------------------------------------------------------------------------- verdict
+
+    def _verdict(self, unreached: list[str]) -> Verdict:
+        if not self.answers:
+            return Verdict.NOT_APPLICABLE
+        if self.hazards:
+            return Verdict.UNSAFE
+        if self._doubtful() or self.doubts:
+            return Verdict.UNKNOWN
+        return Verdict.VACUOUS if unreached else Verdict.SAFE
+
+    def _doubtful(self) -> list[tuple[str, str, str]]:
+        found = {}
+        for answer, _ in self.answers:
+            for site, reason in answer.doubtful:
+                found[site.rule, site.path, reason] = None
+        return list(found)
+
+    def _reason(self, verdict: Verdict, unreached: list[str]) -> str:
+        match verdict:
+            case Verdict.NOT_APPLICABLE:
+                return "no admitted configuration has this life cycle"
+            case Verdict.UNSAFE:
+                first = self.hazards[0]
+                return f"{first.counterexample.hazard.message} ({first.rule} in {first.path})"
+            case Verdict.VACUOUS:
+                return "the proof would cover steps that can never happen: " + "; ".join(unreached[:3])
+            case Verdict.SAFE:
+                return self._why_safe()
+            case _:
+                doubts = [f"{rule} in {path or 'the whole'}: {why}" for rule, path, why in self._doubtful()]
+                return "neither proved nor refuted: " + "; ".join([*doubts, *self.doubts])
+
+    def _why_safe(self) -> str:
+        laws: dict[str, None] = {}
+        checks = 0
+        solver = ""
+        for answer, _ in self.answers:
+            for proved in answer.proofs:
+                words = Wording(proved.proof.invariant.system)
+                for law in proved.proof.invariant.laws:
+                    if words.is_about_fields(law):
+                        laws[words.law(law)] = None
+                outcome = proved.proof.outcomes[0]
+                checks += outcome.queries
+                solver = outcome.solver
+        shown = "; ".join(list(laws)[:2])
+        proof = f"{solver} accepted all {checks} conditions of the proof"
+        return f"{shown}; {proof}" if shown else proof
+
+    def _unreached(self) -> list[str]:
+        keys: dict[str, None] = {}
+        fired: set[str] = set()
+        for answer, _ in self.answers:
+            keys.update(dict.fromkeys(sorted(answer.keys)))
+            fired |= answer.fired
+        return [self._key_words(key) for key in keys if key not in fired]
+
+    def _key_words(self, key: str) -> str:
+        name, _, step = key.partition(".")
+        number = step.partition(".")[0]
+        paths = [*self.lifecycle.paths, *(c.path for c in self.lifecycle.creates), *(a.path for a in self.lifecycle.actions)]
+        if number.isdigit():
+            for path in paths:
+                if path.name == name and int(number) < len(path.nodes):
+                    node = path.nodes[int(number)]
+                    return f"`{node.text}` in {name} ({node.span.place})"
+        return f"{name}: {step}"
+
+    # ------------------------------------------------------------------------------------------------- hazards
+
+    def _hazards(self) -> list[_Hazard]:
+        grouped: dict[tuple[str, str], list[tuple[_Occurrence, Counterexample]]] = {}
+        for answer, settings in self.answers:
+            for system, refutation in answer.refuted:
+                occurrence = _Occurrence(answer.storage, settings, system, refutation)
+                shown = self._replayed(occurrence)
+                if shown is not None:
+                    key = (shown.hazard.rule, shown.path or refutation.site.path)
+                    grouped.setdefault(key, []).append((occurrence, shown))
+        hazards = []
+        for (rule, path), found in grouped.items():
+            shortest = min((shown for _, shown in found), key=_length)
+            occurrences = tuple(o for o, _ in found)
+            hazards.append(_Hazard(rule, path, occurrences, shortest, self._condition(occurrences)))
+        return sorted(hazards, key=lambda h: (_length(h.counterexample), h.rule, h.path))
+
+    def _replayed(self, occurrence: _Occurrence) -> Counterexample | None:
+        """Replay the run in an admitted configuration with admitted constants; None if there is none."""
+        run = occurrence.refutation.run
+        for setting in occurrence.settings:
+            constants = self._constants(occurrence, setting)
+            if constants is None:
+                continue
+            moved = moves_of(occurrence.system, replace(run, parameters=constants))
+            schedule = Schedule(setting.abi, setting.symbols, constants, moved)
+            try:
+                return replay(self.unit, self.lifecycle, schedule)
+            except ReplayError as error:
+                self.doubts.append(f"a run of {occurrence.refutation.site.rule} did not replay: {error}")
+                return None
+        return None
+
+    def _constants(self, occurrence: _Occurrence, setting: Setting) -> tuple[tuple[str, int], ...] | None:
+        """Values for the run's parameters: the smallest that the configuration admits and the run works for."""
+        run = occurrence.refutation.run
+        chosen = []
+        for position, (name, value) in enumerate(run.parameters):
+            admitted = admitted_values(self.unit, name, self.space.configuration(setting))
+            if admitted is None or position > 0:
+                chosen.append((name, value))
+                continue
+            fitting = [v for v in sorted(admitted) if _works(occurrence.refutation, v)]
+            if not fitting:
+                return None
+            chosen.append((name, fitting[0]))
+        return tuple(chosen)
+
+    def _condition(self, occurrences: Iterable[_Occurrence]) -> Condition:
+        """Where the occurrences are: a condition over symbols, and the range of the parameter if it matters."""
+        found = list(occurrences)
+        bad: dict[Storage, list[Refutation]] = {}
+        for occurrence in found:
+            bad.setdefault(occurrence.storage, []).append(occurrence.refutation)
+
+        def question(case: Case) -> str:
+            storage = storage_in(self.lifecycle, case)
+            if not storage.applies:
+                return "outside"
+            refutations = bad.get(storage)
+            if refutations is None:
+                return "no"
+            return "yes" if any(self._admits(r, case) for r in refutations) else "outside"
+
+        cases = split(self.space, question)
+        condition = minimal_condition(
+            self.space, [s for s, a in cases if a == "yes"], [s for s, a in cases if a == "no"]
+        )
+        limits = {self._limit(r) for refutations in bad.values() for r in refutations}
+        if "" in limits or not limits:
+            return condition
+        limit = sorted(limits, key=len)[0]
+        text = f"{limit} && {_bracketed(condition.text)}" if condition.text else limit
+        name, _, value = limit.partition(" ")
+        assignments = condition.assignments or ((),)
+        return Condition(text, tuple((*assignment, (name, value)) for assignment in assignments))
+
+    def _admits(self, refutation: Refutation, case: Case) -> bool:
+        if not refutation.run.parameters:
+            return True
+        admitted = admitted_values(self.unit, refutation.run.parameters[0][0], case)
+        return admitted is None or any(_works(refutation, v) for v in admitted)
+
+    def _limit(self, refutation: Refutation) -> str:
+        """`PTE_FRAG_NR >= 2`, or nothing where every value from the constant's minimum does."""
+        if refutation.values is None or refutation.values.low is None:
+            return ""
+        name = refutation.run.parameters[0][0]
+        low, high = refutation.values.low, refutation.values.high
+        if high is None and refutation.values.contiguous:
+            return "" if low <= self.unit.constant(name).minimum else f"{name} >= {low}"
+        return f"{name} == {low}"
+
+    # --------------------------------------------------------------------------------------------------- paths
+
+    def _paths(self, verdict: Verdict) -> Iterable[PathVerdict]:
+        rules: dict[str, list[_Hazard]] = {}
+        for hazard in self.hazards:
+            rules.setdefault(hazard.path, []).append(hazard)
+        doubtful = {path for _, path, _ in self._doubtful()}
+        entries = self._entries()
+        for name in [*entries, *(p for p in rules if p not in entries)]:
+            found = rules.get(name, [])
+            if found:
+                yield PathVerdict(
+                    name,
+                    entries.get(name, ""),
+                    Verdict.UNSAFE,
+                    tuple(dict.fromkeys(h.rule for h in found)),
+                    self._condition([o for h in found for o in h.occurrences]),
+                )
+            elif verdict is Verdict.NOT_APPLICABLE:
+                continue
+            else:
+                unclear = name in doubtful or any(path == "" for path in doubtful) or bool(self.doubts)
+                good = Verdict.VACUOUS if verdict is Verdict.VACUOUS else Verdict.SAFE
+                yield PathVerdict(name, entries.get(name, ""), Verdict.UNKNOWN if unclear else good, (), Condition())
+
+    def _entries(self) -> dict[str, str]:
+        """Ways into the code, with where it is in the kernel: paths that transitions lead to, actions, readers."""
+        entries: dict[str, str] = {}
+        for state in self.lifecycle.states:
+            for transition in state.transitions:
+                if isinstance(transition.target, ToPath):
+                    entries.setdefault(transition.target.path, self.lifecycle.path(transition.target.path).citation)
+        for action in self.lifecycle.actions:
+            entries.setdefault(action.name, action.path.citation)
+        return entries
+
+    # -------------------------------------------------------------------------------------------- certificates
+
+    def _certificates(self) -> Iterable[Certificate]:
+        for answer, settings in self.answers:
+            others = [s for other, ss in self.answers if other is not answer for s in ss]
+            where = minimal_condition(self.space, settings, others).text
+            for proved in answer.proofs:
+                yield _certificate(proved, where)
+
+    def _stats(self) -> Stats:
+        answers = [answer for answer, _ in self.answers]
+        return Stats(
+            classes=len(answers),
+            configurations=sum(len(settings) for _, settings in self.answers),
+            abstract_states=sum(a.abstract_states for a in answers),
+            concrete_states=sum(a.concrete_states for a in answers),
+            depth=max((a.depth for a in answers), default=0),
+        )
+
+
+def _certificate(proved: ProvedRange, where: str) -> Certificate:
+    invariant = proved.proof.invariant
+    words = Wording(invariant.system)
+    interval = proved.interval
+    limit = ""
+    if interval is not None:
+        limit = f"{proved.parameter} >= {interval.low}"
+        if interval.high is not None:
+            limit += f" && {proved.parameter} <= {interval.high}"
+    return Certificate(
+        configuration=" && ".join(part for part in (limit, where) if part),
+        laws=tuple(Law(words.law(law), smtlib.formula(zero(law.difference))) for law in invariant.laws),
+        clauses=tuple(words.clause(clause) for clause in invariant.clauses),
+        method=proved.proof.method,
+        checked_by=tuple(outcome.solver for outcome in proved.proof.outcomes),
+        queries=sum(outcome.queries for outcome in proved.proof.outcomes),
+        smtlib=proved.proof.script,
+    )
+
+
+def _works(refutation: Refutation, value: int) -> bool:
+    values = refutation.values
+    if values is None or values.low is None:
+        return True
+    return values.low <= value and (values.high is None or value <= values.high) and (
+        values.contiguous or value == refutation.run.parameters[0][1]
+    )
+
+
+def _length(counterexample: Counterexample) -> tuple[int, int, int, int]:
+    return counterexample.cpus, counterexample.tables, counterexample.readers, len(counterexample.steps)
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if " || " in text else text

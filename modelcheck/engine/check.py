@@ -1,0 +1,89 @@
+"""From a unit to results: splits the configurations into classes, answers each, and puts the answers together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from modelcheck.configurations.space import Case, Setting, Space, contradiction, restrict
+from modelcheck.configurations.split import split
+from modelcheck.diagnostics import InputError
+from modelcheck.engine.assemble import assemble
+from modelcheck.engine.budget import Budget
+from modelcheck.engine.classes import ClassAnswer, answer_class
+from modelcheck.engine.constants import constant_range
+from modelcheck.model.program import Lifecycle
+from modelcheck.model.unit import Unit
+from modelcheck.semantics.storage import Storage, storage_in
+from modelcheck.verdict import Result
+
+
+@dataclass(frozen=True)
+class LifecycleClasses:
+    """One life cycle with the space it was asked in and the settings of each class, in a fixed order."""
+
+    lifecycle: Lifecycle
+    space: Space
+    classes: tuple[tuple[Storage, tuple[Setting, ...]], ...]
+
+
+def check(
+    unit: Unit,
+    *,
+    lifecycles: Sequence[str] | None = None,
+    levels: Sequence[str] | None = None,
+    proposals: Sequence[str] = (),
+    fixed: Mapping[str, bool | int] | None = None,
+    engine: str = "auto",
+    budget: Budget | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Result, ...]:
+    """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
+
+    `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants (int) a
+    value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). Results come in the unit's order.
+
+    Raises:
+        InputError: contradictory requirements, an unknown symbol, or a step that touches a field that does not exist.
+    """
+    chosen = budget or Budget()
+    given = dict(fixed or {})
+    names = {c.name for c in unit.constants}
+    space = restrict(Space.of(unit), {n: bool(v) for n, v in given.items() if n not in names})
+    clash = contradiction(space)
+    if clash is not None:
+        raise InputError([clash])
+    constants = constant_range(unit, {n: int(v) for n, v in given.items() if n in names})
+    results = []
+    for lifecycle in selected(unit, lifecycles, levels, proposals):
+        progress(f"{lifecycle.name}: configurations")
+        found = classify(lifecycle, space)
+        answers: list[tuple[ClassAnswer, tuple[Setting, ...]]] = []
+        for number, (storage, settings) in enumerate(found.classes, 1):
+            progress(f"{lifecycle.name}: class {number} of {len(found.classes)}")
+            answers.append((answer_class(unit, lifecycle, storage, constants, chosen, engine), settings))
+        results.append(assemble(unit, found.lifecycle, space, answers))
+    return tuple(results)
+
+
+def selected(
+    unit: Unit, lifecycles: Sequence[str] | None, levels: Sequence[str] | None, proposals: Sequence[str]
+) -> Iterable[Lifecycle]:
+    """The life cycles that a check is about."""
+    pool = [lc for lc in unit.proposed if lc.proposal in proposals] if proposals else list(unit.lifecycles)
+    for lifecycle in pool:
+        if (lifecycles is None or lifecycle.name in lifecycles) and (levels is None or lifecycle.level in levels):
+            yield lifecycle
+
+
+def classify(lifecycle: Lifecycle, space: Space) -> LifecycleClasses:
+    """Group the configurations by what the life cycle can tell of them; classes without it are left out."""
+
+    def question(case: Case) -> Storage:
+        return storage_in(lifecycle, case)
+
+    groups: dict[Storage, list[Setting]] = {}
+    for setting, storage in split(space, question):
+        groups.setdefault(storage, []).append(setting)
+    applying = tuple((storage, tuple(settings)) for storage, settings in groups.items() if storage.applies)
+    return LifecycleClasses(lifecycle, space, applying)

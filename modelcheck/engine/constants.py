@@ -1,0 +1,40 @@
+"""Which values a constant is looked at for, and which ones real configurations give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelcheck.configurations.space import Case
+from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.engine.reduced import Interval
+from modelcheck.model.conditions import holds
+from modelcheck.model.unit import Unit
+
+
+def constant_range(unit: Unit, fixed: Mapping[str, int]) -> Mapping[str, Interval]:
+    """For every constant the values that a check covers: all from its minimum, or the one that was fixed.
+
+    Raises:
+        InputError: a fixed value lies below the minimum (CA222).
+    """
+    ranges = {}
+    for constant in unit.constants:
+        if constant.name not in fixed:
+            ranges[constant.name] = Interval(constant.minimum)
+            continue
+        value = fixed[constant.name]
+        if value < constant.minimum:
+            raise InputError(
+                [Diagnostic("CA222", f"`{constant.name}` is at least {constant.minimum}, not {value}", constant.span)]
+            )
+        ranges[constant.name] = Interval(value, value)
+    return ranges
+
+
+def admitted_values(unit: Unit, name: str, case: Case) -> tuple[int, ...] | None:
+    """The values that a constant takes in a configuration; None where the model does not say."""
+    constant = unit.constant(name)
+    for entry in constant.cases:
+        if holds(entry.condition, case):
+            return entry.values
+    return None
