@@ -1,0 +1,41 @@
+"""The cases of a question about the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from modelcheck.configurations.decide import decide
+from modelcheck.configurations.space import Case, Setting, Space
+from modelcheck.layout.decisions import Ask
+
+T = TypeVar("T")
+
+
+def split(space: Space, question: Callable[[Case], T]) -> tuple[tuple[Setting, T], ...]:
+    """Every answer of `question`, with the parts of the space that give it; () where the requirements admit no
+    configuration.
+
+    The parts do not overlap and cover all admitted configurations. `question` must be a pure function of the
+    `Case`; it is called
+    once for each way in which the symbols it asks for can be set, so symbols that it does not ask for cost nothing.
+    Answers are
+    compared with `==`. Ordered by target, then by symbols. KeyError if it asks for a symbol that the space does not have.
+    """
+    found: list[tuple[Setting, T]] = []
+    for target in space.targets:
+
+        def run(ask: Ask, layouts=target.layouts) -> T:  # type: ignore[no-untyped-def]
+            def checked(symbol: str) -> bool:
+                if symbol not in space.known:
+                    raise KeyError(symbol)
+                return ask(symbol)
+
+            return question(Case(layouts, checked))
+
+        cases = [
+            (Setting(target.layouts.abi.name, tuple(sorted(path))), answer)
+            for path, answer in decide(run, target.complete)
+        ]
+        found.extend(sorted(cases, key=lambda case: case[0].symbols))
+    return tuple(found)

@@ -1,0 +1,53 @@
+"""Whether there is any configuration at all: for the unit, and for each field that a life cycle uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelcheck.configurations.space import Space, contradiction
+from modelcheck.diagnostics import Diagnostic, Diagnostics
+from modelcheck.model.conditions import TRUE, All, Any, Condition, Requirement, describe
+from modelcheck.model.declarations import FieldRef
+from modelcheck.model.program import Counter, Lifecycle, Value
+from modelcheck.model.unit import Unit
+from modelcheck.resolve.fields import FieldTable
+from modelcheck.source import Span
+
+
+def check_possible(unit: Unit, fields: FieldTable, report: Diagnostics) -> None:
+    """Report requirements that contradict each other, and fields that are never there where they are used."""
+    space = Space.of(unit)
+    clash = contradiction(space)
+    if clash is not None:
+        report.add(clash)
+        return
+    answers: dict[Condition, bool] = {}
+    for lifecycle in unit.lifecycles:
+        exists = (*space.requirements, Requirement(lifecycle.condition, "", lifecycle.span))
+        if lifecycle.condition != TRUE and not space.satisfiable_with(exists):
+            continue
+        for field, span in _used(lifecycle):
+            found = fields.find(field)
+            if not found or any(f.condition == TRUE for f in found):
+                continue
+            present = Any(tuple(f.condition for f in found))
+            both = All((lifecycle.condition, present))
+            if both not in answers:
+                answers[both] = space.satisfiable_with((*space.requirements, Requirement(both, "", span)))
+            if not answers[both]:
+                where = "" if lifecycle.condition == TRUE else f" in which `{lifecycle.name}` exists"
+                message = f"no configuration{where} has the field `{field}`"
+                report.add(Diagnostic("CA308", message, span, help=f"it is there where `{describe(present)}` holds"))
+
+
+def _used(lifecycle: Lifecycle) -> Iterator[tuple[FieldRef, Span]]:
+    for variable in lifecycle.variables:
+        if isinstance(variable, Counter | Value):
+            yield variable.field, variable.span
+    paths = [c.path for c in lifecycle.creates] + [a.path for a in lifecycle.actions]
+    for path in (*paths, *lifecycle.paths):
+        for node in path.nodes:
+            yield from ((part, node.span) for part in vars(node.operation).values() if isinstance(part, FieldRef))
+    for reader in lifecycle.readers:
+        for use in reader.uses:
+            yield from ((part, use.span) for part in vars(use.operation).values() if isinstance(part, FieldRef))

@@ -1,0 +1,378 @@
+"""The tree of a file as it was written: no name is resolved, every part has its place.
+
+An `include` is still a name here, `like` is not applied, a word statement is only a word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from modelcheck.model.declarations import Scalar
+from modelcheck.source import SourceText, Span
+from modelcheck.syntax.ast_statements import (
+    Argument as Argument,
+    Arithmetic as Arithmetic,
+    Assignment as Assignment,
+    AtomicStatement as AtomicStatement,
+    Call as Call,
+    CallStatement as CallStatement,
+    ChooseStatement as ChooseStatement,
+    Comparison as Comparison,
+    Expression as Expression,
+    IfStatement as IfStatement,
+    Logic as Logic,
+    MoveStatement as MoveStatement,
+    Name as Name,
+    Negation as Negation,
+    NumberLiteral as NumberLiteral,
+    PopulateStatement as PopulateStatement,
+    PunStatement as PunStatement,
+    Role as Role,
+    Statement as Statement,
+    WordStatement as WordStatement,
+)
+from modelcheck.syntax.conditions import ReadCondition
+
+
+# -------------------------------------------------------------------------------------------- life-cycle items
+
+
+@dataclass(frozen=True)
+class When:
+    """`when condition;`."""
+
+    condition: ReadCondition
+    span: Span
+
+
+@dataclass(frozen=True)
+class TablesItem:
+    """`tables count;`."""
+
+    count: Expression
+    span: Span
+
+
+@dataclass(frozen=True)
+class KeepsPage:
+    """`keeps_page;`."""
+
+    span: Span
+
+
+@dataclass(frozen=True)
+class VariableItem:
+    """`initial` is `true`, `false` or a number for ghosts; `values` are those of a `value`."""
+
+    kind: Literal["flag", "counter", "value", "ghost flag", "ghost counter", "lock"]
+    name: Name
+    initial: int
+    values: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class SameItem:
+    """`same a.b, c.d;`: two or more names for one field."""
+
+    fields: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class DropItem:
+    """`drop kind name;`."""
+
+    kind: Name
+    name: Name | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class CreateItem:
+    """`create name { }`; the unnamed one is called `create`."""
+
+    name: Name
+    body: tuple[Statement, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class TransitionItem:
+    """`name -> target when guard;` of a state."""
+
+    name: Name
+    target: Name
+    guard: Expression | None
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class StateItem:
+    """`state name { }`."""
+
+    name: Name
+    transitions: tuple[TransitionItem, ...]
+    readers: tuple[Name, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class PathItem:
+    """`path name [tags] { }`."""
+
+    name: Name
+    tags: tuple[Name, ...]
+    body: tuple[Statement, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class ActionItem:
+    """`action name { }` or `environment name { }`."""
+
+    kind: Literal["action", "environment"]
+    name: Name
+    once: bool
+    guard: Expression | None
+    body: tuple[Statement, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class ReaderItem:
+    """`reader name mechanism { }`."""
+
+    name: Name
+    mechanism: Name
+    condition: ReadCondition | None
+    body: tuple[Statement, ...]
+    citation: str
+    span: Span
+
+
+LifecycleItem = (
+    When
+    | TablesItem
+    | KeepsPage
+    | VariableItem
+    | SameItem
+    | DropItem
+    | CreateItem
+    | StateItem
+    | PathItem
+    | ActionItem
+    | ReaderItem
+)
+
+# ------------------------------------------------------------------------------------------------- file items
+
+
+@dataclass(frozen=True)
+class KernelItem:
+    """`kernel "version";`."""
+
+    version: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class ArchItem:
+    """`arch name "title";`."""
+
+    name: Name
+    title: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class LitmusItem:
+    """`litmus "sentence";`."""
+
+    sentence: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class IncludeItem:
+    """`include "path";`."""
+
+    path: Name
+    span: Span
+
+
+@dataclass(frozen=True)
+class UseAbiItem:
+    """`use abi names;`."""
+
+    names: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class AbiItem:
+    """`abi name { }`."""
+
+    name: Name
+    byte_order: Name | None
+    scalars: tuple[tuple[Name, Scalar], ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class SymbolItem:
+    """`config`, `runtime` or `choice`."""
+
+    kind: Literal["config", "runtime", "choice"]
+    names: tuple[Name, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class RequireItem:
+    """`require condition;`."""
+
+    condition: ReadCondition
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class DefineItem:
+    """`define name = condition;`."""
+
+    name: Name
+    condition: ReadCondition
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class ConstCase:
+    """`condition` is None for `otherwise`."""
+
+    condition: ReadCondition | None
+    values: tuple[int, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ConstItem:
+    """`const name >= minimum { };`."""
+
+    name: Name
+    relation: Name
+    minimum: int
+    cases: tuple[ConstCase, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class LayoutItem:
+    """`body` is the range between the braces."""
+
+    body: Span
+    span: Span
+
+
+@dataclass(frozen=True)
+class LifecycleDeclaration:
+    """`title`, `struct` and `level` are None where they were not written."""
+
+    name: Name
+    title: Name | None
+    base: Name | None
+    struct: Name | None
+    level: Name | None
+    template: bool
+    items: tuple[LifecycleItem, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class DemandItem:
+    """One demand of the allocator."""
+
+    guard: Expression
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class AllocatorItem:
+    """`allocator { }`."""
+
+    name: str
+    leaves: tuple[Statement, ...]
+    demands: tuple[DemandItem, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """`targets` are path names (`Name`) and tags (`Role`)."""
+
+    targets: tuple[Name | Role, ...]
+    body: tuple[Statement, ...]
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class ProposalItem:
+    """`proposal name { }`."""
+
+    name: Name
+    title: str
+    added: tuple[LifecycleItem, ...]
+    after_alloc: tuple[Statement, ...]
+    replacements: tuple[Replacement, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class ExpectItem:
+    """`expect lifecycle with proposal VERDICT ...;`."""
+
+    lifecycle: Name
+    proposal: Name | None
+    verdict: Name
+    rules: tuple[Name, ...]
+    condition: str
+    reason: str
+    span: Span
+
+
+Item = (
+    KernelItem
+    | ArchItem
+    | LitmusItem
+    | IncludeItem
+    | UseAbiItem
+    | AbiItem
+    | SymbolItem
+    | RequireItem
+    | DefineItem
+    | ConstItem
+    | LayoutItem
+    | LifecycleDeclaration
+    | AllocatorItem
+    | ProposalItem
+    | ExpectItem
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """What a file says, in its order."""
+
+    source: SourceText
+    items: tuple[Item, ...]

@@ -1,0 +1,208 @@
+"""The complete example, and files that belong together."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from modelcheck.diagnostics import InputError
+from modelcheck.model import program
+from modelcheck.model.program import Lifecycle, Target
+from modelcheck.resolve import load_text, load_unit
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE / "powerpc.arch"
+GOLDEN = HERE / "powerpc.resolved"
+
+
+def target(to: Target) -> str:
+    match to:
+        case program.ToNode(index):
+            return str(index)
+        case program.ToPath(name):
+            return f"path {name}"
+        case program.ToState(name):
+            return f"state {name}"
+        case program.End():
+            return "end"
+
+
+def path_lines(path: program.Path) -> list[str]:
+    head = f"  {path.name} [{', '.join(sorted(path.tags))}] enters {target(path.entry)}"
+    nodes = [
+        f"    {i}: {n.text} = {n.operation} -> {', '.join(map(target, n.targets))}"
+        f"{' holds' if n.holds else ''} at {n.citation or '-'} ({Path(n.span.place).name})"
+        for i, n in enumerate(path.nodes)
+    ]
+    return [head, *nodes]
+
+
+def described(cycle: Lifecycle) -> str:
+    """A life cycle as text, without spans."""
+    lines = [f"{cycle.name} {cycle.title!r} on {cycle.struct} level {cycle.level} proposal {cycle.proposal!r}"]
+    lines.append(f"  when {cycle.condition} tables {cycle.tables} same {cycle.same} replaced {cycle.replaced}")
+    for variable in cycle.variables:
+        values = {k: v for k, v in vars(variable).items() if k != "span"}
+        lines.append(f"  {type(variable).__name__} {values}")
+    for state in cycle.states:
+        lines.append(f"  state {state.name} readers {sorted(state.readers)}")
+        moves = ((t.name, target(t.target), t.guard, t.citation or "-") for t in state.transitions)
+        lines += ["    {} -> {} when {} at {}".format(*move) for move in moves]
+    for create in cycle.creates:
+        lines += path_lines(create.path)
+    for path in cycle.paths:
+        lines += path_lines(path)
+    for action in cycle.actions:
+        lines.append(f"  action {action.name} once {action.once} environment {action.environment} when {action.guard}")
+        lines += path_lines(action.path)
+    for reader in cycle.readers:
+        uses = [(u.text, u.operation, u.condition) for u in reader.uses]
+        lines.append(f"  reader {reader.name} {reader.mechanism} {reader.condition} {uses} at {reader.citation}")
+    lines += [f"  leaves {n.operation} -> {', '.join(map(target, n.targets))}" for n in cycle.allocator.leaves]
+    lines += [f"  demands {d.text} = {d.guard} at {d.citation}" for d in cycle.allocator.demands]
+    return "\n".join(lines)
+
+
+def test_the_complete_example_resolves_as_recorded() -> None:
+    unit = load_unit(EXAMPLE)
+    text = "\n\n".join(described(cycle) for cycle in (*unit.lifecycles, *unit.proposed)) + "\n"
+    if os.environ.get("CHECK_ARCH_PROMOTE"):
+        GOLDEN.write_text(text)
+    assert text == GOLDEN.read_text()
+
+
+def test_the_complete_example_as_a_unit() -> None:
+    unit = load_unit(EXAMPLE)
+    assert (unit.name, unit.title, unit.kernel, unit.litmus) == ("powerpc", "PowerPC", "6.12", "")
+    assert [a.name for a in unit.abis] == ["ppc64le"]
+    assert {s.name: s.kind for s in unit.symbols}["radix_enabled"] == "runtime"
+    assert unit.constant("PTE_FRAG_NR").minimum == 1
+    assert [c.values for c in unit.constant("PTE_FRAG_NR").cases] == [(16, 256), (1,)]
+    assert [(e.lifecycle, e.proposal, e.verdict, e.rules) for e in unit.expectations] == [
+        ("pte_fragment", "", "SAFE", ()),
+        ("pte_fragment", "direct_rcu_head", "UNSAFE", ("OV103",)),
+    ]
+
+
+def test_the_same_text_gives_the_same_unit() -> None:
+    assert load_unit(EXAMPLE) == load_unit(EXAMPLE)
+
+
+HEAD = """litmus "files"; use abi tiny;
+lifecycle one on page {
+    create { alloc_page; populate rest -> used; } state used { free -> last; } path last [free] { free_page; }
+}
+"""
+ABI = "abi tiny { byte_order little; char 1:1; short 2:2; int 4:4; long 8:8; long_long 8:8; pointer 8:8; }\n"
+LAYOUT = 'include "tiny.abi"; layout { struct page { int a; }; }\n'
+
+
+def write(folder: Path, **files: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text)
+    return folder
+
+
+def test_includes_are_found_beside_and_above(tmp_path: Path) -> None:
+    write(tmp_path, tiny_abi=ABI)
+    write(tmp_path / "inner", page_layout=LAYOUT, case_litmus='include "page.layout"; include "tiny.abi";' + HEAD)
+    unit = load_unit(tmp_path / "inner" / "case.litmus")
+    assert unit.name == "case"
+    assert [Path(f).name for f in unit.files] == ["case.litmus", "page.layout", "tiny.abi"]
+
+
+def test_a_cycle_of_includes_is_reported(tmp_path: Path) -> None:
+    include = 'include "page.layout";'
+    write(tmp_path, tiny_abi=ABI + include, page_layout=LAYOUT, case_litmus=include + HEAD)
+    with pytest.raises(InputError) as caught:
+        load_unit(tmp_path / "case.litmus")
+    assert [d.code for d in caught.value.diagnostics] == ["CA021"]
+
+
+def test_a_file_that_includes_itself_is_reported(tmp_path: Path) -> None:
+    write(tmp_path, case_litmus='include "case.litmus";' + ABI + HEAD)
+    with pytest.raises(InputError) as caught:
+        load_unit(tmp_path / "case.litmus")
+    assert "CA021" in [d.code for d in caught.value.diagnostics]
+
+
+def test_extra_proposals(tmp_path: Path) -> None:
+    write(tmp_path, tiny_abi=ABI, page_layout=LAYOUT, case_litmus='include "page.layout";' + HEAD)
+    write(
+        tmp_path,
+        late_proposal="""
+        proposal late "later" { replace [free] { grace_period; free_page; } }
+        expect one with late SAFE;
+        expect another with late SAFE;
+    """,
+    )
+    unit = load_unit(tmp_path / "case.litmus", extra=[tmp_path / "late.proposal"])
+    assert [(c.name, c.proposal, c.replaced) for c in unit.proposed] == [("one", "late", ("last",))]
+    assert [e.lifecycle for e in unit.expectations] == ["one"]
+
+
+BODY = (
+    ABI
+    + """layout {
+    struct list_head { struct list_head *next, *prev; };
+    struct page { int a, b; struct list_head lru; };
+}
+"""
+)
+
+
+def proposed(lifecycle: str, proposal: str) -> tuple[list[Lifecycle], tuple[tuple[str, str], ...]]:
+    unit = load_text(f'litmus "proposals"; use abi tiny; {BODY} {lifecycle} {proposal}')
+    return list(unit.proposed), unit.proposals[0].not_applicable
+
+
+CYCLE = """lifecycle one on page {
+    counter a;
+    create { alloc_page; a = 1; populate rest -> used; }
+    state used { free -> drop; }
+    path drop [defer] { goto last; }
+    path last [free, release] { free_page; }
+}"""
+
+
+def test_a_proposal_that_replaces_nothing_gives_nothing() -> None:
+    assert proposed(CYCLE, "proposal p { replace [gather] { goto [release]; } }") == ([], ())
+
+
+def test_a_proposal_with_a_field_that_is_not_there_says_so() -> None:
+    cycles, refused = proposed(CYCLE, "proposal p { replace [defer] { write ptdesc.pt_list; goto last; } }")
+    assert not cycles
+    assert refused == (("one", "there is no struct `ptdesc`"),)
+
+
+def test_a_proposal_adds_only_what_is_missing() -> None:
+    text = """proposal p {
+        add counter page.a; add counter b; after alloc_page { page.a = 5; b = 2; } replace [defer] { goto [release]; }
+    }"""
+    (cycle,), _ = proposed(CYCLE, text)
+    assert [n.text for n in cycle.creates[0].path.nodes] == ["alloc_page", "b = 2", "a = 1", "populate rest -> used"]
+    assert [v.name for v in cycle.variables] == ["a", "b"]
+    assert cycle.path("drop").entry == program.ToPath("last")
+    assert cycle.path("drop").tags == {"defer"}
+
+
+def test_like_replaces_drops_and_adds() -> None:
+    text = f"""litmus "like"; use abi tiny; {BODY} {CYCLE.replace("lifecycle", "template")}
+    lifecycle two "second" like one level pmd {{ drop counter a; create {{ alloc_page; populate rest -> used; }}
+        path drop [immediate] {{ write b; goto last; }} ghost flag new; }}"""
+    (cycle,) = load_text(text).lifecycles
+    assert (cycle.name, cycle.title, cycle.struct, cycle.level) == ("two", "second", "page", "pmd")
+    assert [v.name for v in cycle.variables] == ["new"]
+    assert cycle.path("drop").tags == {"immediate"}
+    assert [p.name for p in cycle.paths] == ["drop", "last"]
+
+
+def test_the_allocator_is_restricted_to_what_is_declared() -> None:
+    text = f"""litmus "allocator"; use abi tiny; {BODY} {CYCLE}
+    allocator {{
+        leaves {{ page.a = 1; b = 1; write lru; write nothing; set_flag(X); }} demands {{ page.a == 0; b == 0; !X; }}
+    }}"""
+    allocator = load_text(text).lifecycles[0].allocator
+    assert [n.text for n in allocator.leaves] == ["page.a = 1", "write lru"]
+    assert [d.text for d in allocator.demands] == ["page.a == 0"]
