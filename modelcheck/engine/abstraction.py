@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from modelcheck.engine.codegen import BEYOND, MANY, lower, possible, tuple_of, upper
+from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, lower, possible, tuple_of, upper
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.terms import And, Formula, Linear, Truth, Zero, substitute, var
 
 AbstractState = tuple[int, ...]
-Step = Callable[
-    [AbstractState, set[int], dict[tuple[int, int], AbstractState]], list[tuple[int, AbstractState]]
-]
+Step = Callable[[AbstractState, set[int], dict[tuple[int, int], AbstractState]], list[tuple[int, AbstractState]]]
 
 
 @dataclass(frozen=True, order=True)
@@ -52,7 +50,6 @@ class Abstraction:
     def __init__(self, system: ReducedSystem) -> None:
         self.system = system
         self.index = system.index()
-        self._upper = (0, 1, BEYOND)
         self._step = self._compile()
         self._admitted = self._compile_bounds()
 
@@ -76,7 +73,7 @@ class Abstraction:
                 state = []
                 for variable in self.system.variables:
                     value = values.get(variable.name, var(variable.name)).substitute(parameters).constant
-                    state.append(min(value, MANY) if _counts(variable) else value)
+                    state.append(abstract_value(self.system, variable, value))
                 found[tuple(state)] = None
         return list(found)
 
@@ -102,7 +99,9 @@ class Abstraction:
                         sites.append(self._site(t, h))
                         if not allowed(sites[-1]):
                             trace = (*_trace(parents, where), *((t,) if t >= 0 else ()))
-                            return AbstractReach(tuple(parents), frozenset(fired), tuple(sites), False, sites[-1], trace)
+                            return AbstractReach(
+                                tuple(parents), frozenset(fired), tuple(sites), False, sites[-1], trace
+                            )
                     known = len(hazards)
             frontier = following
         return AbstractReach(tuple(parents), frozenset(fired), tuple(sites), not frontier)
@@ -124,7 +123,9 @@ class Abstraction:
                 body.append(f"{indent}if {possible(hazard.condition, self.index)}: hazards.setdefault(({t},{h}),s)")
                 body.append(f"{indent}if {possible(hazard.condition, self.index, wanted=False)}:")
                 indent += " "
-            body.extend(indent + line for line in self._successors(t, transition.updates, self._exact(transition.guard)))
+            body.extend(
+                indent + line for line in self._successors(t, transition.updates, self._exact(transition.guard))
+            )
             lines.append(f" if {possible(transition.guard, self.index)}:")
             lines.extend("  " + line for line in body)
         values = {law.dependent: law.expression for law in self.system.laws}
@@ -132,7 +133,7 @@ class Abstraction:
             condition = substitute(hazard_state.condition, values)
             lines.append(f" if {possible(condition, self.index)}: hazards.setdefault((-1,{h}),s)")
         lines.append(" return out")
-        namespace: dict[str, object] = {"H": self._upper, "values": _values, "product": product}
+        namespace: dict[str, object] = {"L": LEAST, "H": GREATEST, "values": _values, "coarse": _coarse_values}
         exec("\n".join(lines), namespace)
         return namespace["step"]  # type: ignore[return-value]
 
@@ -154,19 +155,16 @@ class Abstraction:
         for name, value in updates:
             i = self.index[name]
             if not value.terms:
-                counts = _counts(self.system.variables[i])
-                new[i] = str(min(value.constant, MANY) if counts else value.constant)
+                new[i] = str(abstract_value(self.system, self.system.variables[i], value.constant))
             elif value == var(name) + 1:
-                new[i] = f"(1,2,2)[s[{i}]]"
+                new[i] = str(SOME) if name in self.system.coarse else f"(1,2,2)[s[{i}]]"
             elif value == var(name) - 1:
                 new[i] = f"v{i}"
-                table = f"((),(0,),(1,2))[s[{i}]]"
-                if name in exact:
-                    table = f"((s[{i}]-1,) if {exact[name]} else {table})"
-                loops.append(f"for v{i} in {table}:")
+                loops.append(f"for v{i} in {self._one_less(name, exact)}:")
             else:
                 new[i] = f"v{i}"
-                loops.append(f"for v{i} in values({lower(value, self.index)},{upper(value, self.index)}):")
+                table = "coarse" if name in self.system.coarse else "values"
+                loops.append(f"for v{i} in {table}({lower(value, self.index)},{upper(value, self.index)}):")
         lines = []
         indent = ""
         for loop in loops:
@@ -175,6 +173,14 @@ class Abstraction:
         lines.append(f"{indent}add(({t},{tuple_of(new, width)}))")
         return lines
 
+    def _one_less(self, name: str, exact: dict[str, str]) -> str:
+        i = self.index[name]
+        if name in self.system.coarse:
+            table, least = f"((),(),(),(0,{SOME}))[s[{i}]]", "(0,)"
+        else:
+            table, least = f"((),(0,),(1,2))[s[{i}]]", f"(s[{i}]-1,)"
+        return f"({least} if s[{i}] and {exact[name]} else {table})" if name in exact else table
+
     def _compile_bounds(self) -> Callable[[AbstractState], bool]:
         tests = []
         for bound in self.system.bounds:
@@ -182,12 +188,10 @@ class Abstraction:
             if bound.maximum is not None:
                 tests.append(f"{lower(bound.expression, self.index)}<={bound.maximum}")
         source = "lambda s: " + (" and ".join(tests) or "True")
-        return eval(source, {"H": self._upper})  # type: ignore[no-any-return]
+        return eval(source, {"L": LEAST, "H": GREATEST})  # type: ignore[no-any-return]
 
 
-def _trace(
-    parents: Mapping[AbstractState, tuple[AbstractState, int] | None], state: AbstractState
-) -> tuple[int, ...]:
+def _trace(parents: Mapping[AbstractState, tuple[AbstractState, int] | None], state: AbstractState) -> tuple[int, ...]:
     taken = []
     while (before := parents[state]) is not None:
         state, t = before
@@ -200,5 +204,14 @@ def _values(low: int, high: int) -> Iterable[int]:
     return tuple(v for v in (0, 1) if low <= v <= high) + ((MANY,) if high >= MANY else ())
 
 
-def _counts(variable: StateVariable) -> bool:
-    return variable.sort in (Sort.COUNT, Sort.PARAMETER)
+def _coarse_values(low: int, high: int) -> Iterable[int]:
+    return ((0,) if low <= 0 <= high else ()) + ((SOME,) if high >= 1 else ())
+
+
+def abstract_value(system: ReducedSystem, variable: StateVariable, value: int) -> int:
+    """What a concrete value is in the abstraction."""
+    if variable.sort not in (Sort.COUNT, Sort.PARAMETER):
+        return value
+    if variable.name in system.coarse:
+        return SOME if value else 0
+    return min(value, MANY)

@@ -10,6 +10,7 @@ from modelcheck.configurations.space import Case, Setting, Space
 from modelcheck.configurations.split import split
 from modelcheck.engine.classes import ClassAnswer, ProvedRange
 from modelcheck.engine.constants import admitted_values
+from modelcheck.engine.grouping import LifecycleClass
 from modelcheck.engine.individuals import moves_of
 from modelcheck.engine.refute import Refutation
 from modelcheck.engine.words import Wording
@@ -24,15 +25,14 @@ from modelcheck.semantics.terms import zero
 from modelcheck.trace import Counterexample, Schedule
 from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Verdict
 
-Answers = list[tuple[ClassAnswer, tuple[Setting, ...]]]
+Answers = list[tuple[LifecycleClass, ClassAnswer]]
 
 
 @dataclass(frozen=True)
 class _Occurrence:
     """A hazard found in one class."""
 
-    storage: Storage
-    settings: tuple[Setting, ...]
+    where: LifecycleClass
     system: System
     refutation: Refutation
 
@@ -102,7 +102,7 @@ class _Assembly:
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
         found = {}
-        for answer, _ in self.answers:
+        for _, answer in self.answers:
             for site, reason in answer.doubtful:
                 found[site.rule, site.path, reason] = None
         return list(found)
@@ -126,7 +126,7 @@ class _Assembly:
         laws: dict[str, None] = {}
         checks = 0
         solver = ""
-        for answer, _ in self.answers:
+        for _, answer in self.answers:
             for proved in answer.proofs:
                 words = Wording(proved.proof.invariant.system)
                 for law in proved.proof.invariant.laws:
@@ -142,7 +142,7 @@ class _Assembly:
     def _unreached(self) -> list[str]:
         keys: dict[str, None] = {}
         fired: set[str] = set()
-        for answer, _ in self.answers:
+        for _, answer in self.answers:
             keys.update(dict.fromkeys(sorted(answer.keys)))
             fired |= answer.fired
         return [self._key_words(key) for key in keys if key not in fired]
@@ -150,7 +150,11 @@ class _Assembly:
     def _key_words(self, key: str) -> str:
         name, _, step = key.partition(".")
         number = step.partition(".")[0]
-        paths = [*self.lifecycle.paths, *(c.path for c in self.lifecycle.creates), *(a.path for a in self.lifecycle.actions)]
+        paths = [
+            *self.lifecycle.paths,
+            *(c.path for c in self.lifecycle.creates),
+            *(a.path for a in self.lifecycle.actions),
+        ]
         if number.isdigit():
             for path in paths:
                 if path.name == name and int(number) < len(path.nodes):
@@ -162,9 +166,9 @@ class _Assembly:
 
     def _hazards(self) -> list[_Hazard]:
         grouped: dict[tuple[str, str], list[tuple[_Occurrence, Counterexample]]] = {}
-        for answer, settings in self.answers:
+        for where, answer in self.answers:
             for system, refutation in answer.refuted:
-                occurrence = _Occurrence(answer.storage, settings, system, refutation)
+                occurrence = _Occurrence(where, system, refutation)
                 shown = self._replayed(occurrence)
                 if shown is not None:
                     key = (shown.hazard.rule, shown.path or refutation.site.path)
@@ -179,7 +183,7 @@ class _Assembly:
     def _replayed(self, occurrence: _Occurrence) -> Counterexample | None:
         """Replay the run in an admitted configuration with admitted constants; None if there is none."""
         run = occurrence.refutation.run
-        for setting in occurrence.settings:
+        for setting in occurrence.where.settings:
             constants = self._constants(occurrence, setting)
             if constants is None:
                 continue
@@ -212,7 +216,8 @@ class _Assembly:
         found = list(occurrences)
         bad: dict[Storage, list[Refutation]] = {}
         for occurrence in found:
-            bad.setdefault(occurrence.storage, []).append(occurrence.refutation)
+            for storage, _ in occurrence.where.members:
+                bad.setdefault(storage, []).append(occurrence.refutation)
 
         def question(case: Case) -> str:
             storage = storage_in(self.lifecycle, case)
@@ -291,17 +296,16 @@ class _Assembly:
     # -------------------------------------------------------------------------------------------- certificates
 
     def _certificates(self) -> Iterable[Certificate]:
-        for answer, settings in self.answers:
-            others = [s for other, ss in self.answers if other is not answer for s in ss]
-            where = minimal_condition(self.space, settings, others).text
+        for here, answer in self.answers:
+            where = _in_common(here.settings) if len(self.answers) > 1 else ""
             for proved in answer.proofs:
                 yield _certificate(proved, where)
 
     def _stats(self) -> Stats:
-        answers = [answer for answer, _ in self.answers]
+        answers = [answer for _, answer in self.answers]
         return Stats(
             classes=len(answers),
-            configurations=sum(len(settings) for _, settings in self.answers),
+            configurations=sum(len(where.settings) for where, _ in self.answers),
             abstract_states=sum(a.abstract_states for a in answers),
             concrete_states=sum(a.concrete_states for a in answers),
             depth=max((a.depth for a in answers), default=0),
@@ -328,12 +332,20 @@ def _certificate(proved: ProvedRange, where: str) -> Certificate:
     )
 
 
+def _in_common(settings: tuple[Setting, ...]) -> str:
+    """What all settings of a class have in common, for display."""
+    shared = set.intersection(*({*s.symbols, ("abi " + s.abi, True)} for s in settings))
+    return " && ".join(name if value else f"!{name}" for name, value in sorted(shared))
+
+
 def _works(refutation: Refutation, value: int) -> bool:
     values = refutation.values
     if values is None or values.low is None:
         return True
-    return values.low <= value and (values.high is None or value <= values.high) and (
-        values.contiguous or value == refutation.run.parameters[0][1]
+    return (
+        values.low <= value
+        and (values.high is None or value <= values.high)
+        and (values.contiguous or value == refutation.run.parameters[0][1])
     )
 
 

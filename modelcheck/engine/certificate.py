@@ -94,7 +94,7 @@ def smtlib_script(invariant: Invariant) -> tuple[str, int]:
     arguments = " ".join(smtlib.parameter(v) for v in system.variables)
     lines = ["(set-logic QF_LIA)"]
     lines.extend(smtlib.declare(v) for v in system.variables)
-    lines.append(f"(define-fun invariant ({arguments}) Bool\n  (and\n    " + "\n    ".join(parts) + "))")
+    lines.append(f"(define-fun invariant ({arguments}) Bool\n  (and true\n    " + "\n    ".join(parts) + "))")
     for what, text in questions:
         lines.extend((f"(push 1) ; {what}", f"(assert {text})", "(check-sat)", "(pop 1)"))
     return "\n".join(lines) + "\n", len(questions)
@@ -139,7 +139,7 @@ def _invariant_at(system: System, values: Mapping[str, Linear]) -> str:
             arguments.append("true" if value.constant else "false")
         else:
             arguments.append(smtlib.linear(value))
-    return f"(invariant {' '.join(arguments)})"
+    return f"(invariant {' '.join(arguments)})" if arguments else "invariant"
 
 
 def _name(kind: str, transition: Transition) -> str:

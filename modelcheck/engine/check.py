@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from modelcheck.configurations.space import Case, Setting, Space, contradiction, restrict
-from modelcheck.configurations.split import split
+from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import InputError
 from modelcheck.engine.assemble import assemble
 from modelcheck.engine.budget import Budget
-from modelcheck.engine.classes import ClassAnswer, answer_class
+from modelcheck.engine.classes import ClassAnswer, ClassTask, answer_class
 from modelcheck.engine.constants import constant_range
+from modelcheck.engine.grouping import LifecycleClass, classify
+from modelcheck.engine.refinement import Hint
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
-from modelcheck.semantics.storage import Storage, storage_in
 from modelcheck.verdict import Result
-
-
-@dataclass(frozen=True)
-class LifecycleClasses:
-    """One life cycle with the space it was asked in and the settings of each class, in a fixed order."""
-
-    lifecycle: Lifecycle
-    space: Space
-    classes: tuple[tuple[Storage, tuple[Setting, ...]], ...]
 
 
 def check(
@@ -57,12 +47,16 @@ def check(
     results = []
     for lifecycle in selected(unit, lifecycles, levels, proposals):
         progress(f"{lifecycle.name}: configurations")
-        found = classify(lifecycle, space)
-        answers: list[tuple[ClassAnswer, tuple[Setting, ...]]] = []
-        for number, (storage, settings) in enumerate(found.classes, 1):
-            progress(f"{lifecycle.name}: class {number} of {len(found.classes)}")
-            answers.append((answer_class(unit, lifecycle, storage, constants, chosen, engine), settings))
-        results.append(assemble(unit, found.lifecycle, space, answers))
+        classes = classify(unit, lifecycle, space)
+        answers: list[tuple[LifecycleClass, ClassAnswer]] = []
+        known: Hint | None = None
+        for number, found in enumerate(classes, 1):
+            progress(f"{lifecycle.name}: class {number} of {len(classes)}")
+            task = ClassTask(unit, lifecycle, found.members[0][0], found.system, constants)
+            answer = answer_class(task, chosen, engine, known)
+            known = answer.hint
+            answers.append((found, answer))
+        results.append(assemble(unit, lifecycle, space, answers))
     return tuple(results)
 
 
@@ -74,16 +68,3 @@ def selected(
     for lifecycle in pool:
         if (lifecycles is None or lifecycle.name in lifecycles) and (levels is None or lifecycle.level in levels):
             yield lifecycle
-
-
-def classify(lifecycle: Lifecycle, space: Space) -> LifecycleClasses:
-    """Group the configurations by what the life cycle can tell of them; classes without it are left out."""
-
-    def question(case: Case) -> Storage:
-        return storage_in(lifecycle, case)
-
-    groups: dict[Storage, list[Setting]] = {}
-    for setting, storage in split(space, question):
-        groups.setdefault(storage, []).append(setting)
-    applying = tuple((storage, tuple(settings)) for storage, settings in groups.items() if storage.applies)
-    return LifecycleClasses(lifecycle, space, applying)

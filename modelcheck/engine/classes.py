@@ -9,7 +9,7 @@ from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import Site
 from modelcheck.engine.prove import Proof, prove
 from modelcheck.engine.reduced import Interval
-from modelcheck.engine.refinement import Outlook, look_ahead
+from modelcheck.engine.refinement import Hint, Outlook, look_ahead
 from modelcheck.engine.refute import Refutation, refute
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
@@ -36,7 +36,6 @@ class ClassAnswer:
     `fired` are the steps that can happen, `keys` those that exist.
     """
 
-    storage: Storage
     refuted: tuple[tuple[System, Refutation], ...]
     proofs: tuple[ProvedRange, ...]
     doubtful: tuple[tuple[Site, str], ...]
@@ -45,37 +44,38 @@ class ClassAnswer:
     abstract_states: int
     concrete_states: int
     depth: int
+    hint: Hint | None
 
 
-def answer_class(
-    unit: Unit,
-    lifecycle: Lifecycle,
-    storage: Storage,
-    constants: Mapping[str, Interval],
-    budget: Budget,
-    engine: str,
-) -> ClassAnswer:
-    """Everything about one class of configurations, for these values of the constants."""
-    return _ClassAnalysis(unit, lifecycle, storage, constants, budget, engine).answer()
+@dataclass(frozen=True)
+class ClassTask:
+    """One class to answer: `storage` is that of one of its configurations, `system` the same for all of them."""
+
+    unit: Unit
+    lifecycle: Lifecycle
+    storage: Storage
+    system: System
+    constants: Mapping[str, Interval]
+
+
+def answer_class(task: ClassTask, budget: Budget, engine: str, known: Hint | None) -> ClassAnswer:
+    """Everything about one class of configurations.
+
+    `known` is where refinement came to for a similar class; it saves rounds and decides nothing.
+    """
+    return _ClassAnalysis(task, budget, engine, known).answer()
 
 
 class _ClassAnalysis:
-    def __init__(
-        self,
-        unit: Unit,
-        lifecycle: Lifecycle,
-        storage: Storage,
-        constants: Mapping[str, Interval],
-        budget: Budget,
-        engine: str,
-    ) -> None:
-        self.unit = unit
-        self.lifecycle = lifecycle
-        self.storage = storage
+    def __init__(self, task: ClassTask, budget: Budget, engine: str, known: Hint | None) -> None:
+        self.unit = task.unit
+        self.lifecycle = task.lifecycle
+        self.storage = task.storage
+        self.system = task.system
+        self.constants = task.constants
         self.budget = budget
         self.engine = engine
-        self.constants = constants
-        self.system = build_system(unit, lifecycle, storage, ways_in=False)
+        self.known = known
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
         self.abstract_states = self.concrete_states = self.depth = 0
         self.fired: set[str] = set()
@@ -96,7 +96,6 @@ class _ClassAnalysis:
         proofs = self._prove(outlook, [r for _, r in refuted], doubtful)
         refuted += self._other_ways_in(refuted, doubtful)
         return ClassAnswer(
-            self.storage,
             tuple(refuted),
             tuple(proofs),
             tuple(doubtful.items()),
@@ -105,10 +104,12 @@ class _ClassAnalysis:
             self.abstract_states,
             self.concrete_states,
             self.depth,
+            self.known,
         )
 
     def _look(self, system: System, parameters: Mapping[str, Interval], excused: frozenset[Site]) -> Outlook:
-        outlook = look_ahead(system, parameters, excused, self.budget)
+        outlook = look_ahead(system, parameters, excused, self.budget, self.known)
+        self.known = outlook.hint
         self.abstract_states = max(self.abstract_states, len(outlook.reach.states))
         for t in outlook.reach.fired:
             self.fired.update(outlook.merged.system.transitions[t].label.keys)
@@ -152,10 +153,7 @@ class _ClassAnalysis:
     ) -> list[tuple[System, Refutation]]:
         """Where several paths share the code in which a hazard was found: which of them can really get there?"""
         candidates = {
-            Site(r.site.rule, entry)
-            for _, r in refuted
-            for entry in self._entries_to(r.site.path)
-            if not r.in_creation
+            Site(r.site.rule, entry) for _, r in refuted for entry in self._entries_to(r.site.path) if not r.in_creation
         }
         if not candidates:
             return []
@@ -166,7 +164,7 @@ class _ClassAnalysis:
         left = candidates - sites
         if left:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            view = look_ahead(detailed, self.constants, sites, smaller)
+            view = look_ahead(detailed, self.constants, sites, smaller, None)
             for site in sorted(left, key=lambda s: (s.rule, s.path)):
                 if not view.reach.complete or site in view.spurious | view.real:
                     doubtful[site] = "not told apart from the other ways into the same code"

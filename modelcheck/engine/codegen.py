@@ -22,8 +22,12 @@ from modelcheck.semantics.terms import (
 )
 
 MANY = 2
+SOME = 3
+"""Abstract counts: 0 and 1 are exact, `MANY` is two or more, `SOME` is one or more (where it is not looked at so closely)."""
 BEYOND = 1 << 40
 """Stands for "no upper bound"; larger than any sum of small numbers."""
+LEAST = (0, 1, 2, 1)
+GREATEST = (0, 1, BEYOND, BEYOND)
 
 
 def concrete(expression: Linear, index: Mapping[str, int]) -> str:
@@ -32,13 +36,13 @@ def concrete(expression: Linear, index: Mapping[str, int]) -> str:
 
 
 def lower(expression: Linear, index: Mapping[str, int]) -> str:
-    """The least value in an abstract state `s`; `H` maps a count to its upper bound."""
-    return _sum(expression, lambda name, c: f"s[{index[name]}]" if c > 0 else f"H[s[{index[name]}]]")
+    """The least value in an abstract state `s`; `L` and `H` map an abstract count to its bounds."""
+    return _sum(expression, lambda name, c: f"{'L' if c > 0 else 'H'}[s[{index[name]}]]")
 
 
 def upper(expression: Linear, index: Mapping[str, int]) -> str:
     """The greatest value in an abstract state `s`."""
-    return _sum(expression, lambda name, c: f"H[s[{index[name]}]]" if c > 0 else f"s[{index[name]}]")
+    return _sum(expression, lambda name, c: f"{'H' if c > 0 else 'L'}[s[{index[name]}]]")
 
 
 def _sum(expression: Linear, variable) -> str:  # type: ignore[no-untyped-def]

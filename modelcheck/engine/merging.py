@@ -60,6 +60,11 @@ def split(partition: Partition, members: frozenset[str]) -> Partition:
     return _number({point: (number, point in members) for point, number in partition.items()})
 
 
+def refined_by(partition: Partition, other: Partition) -> Partition:
+    """Points share a class only if they do in both; what the other does not know, it puts into one class."""
+    return _number({point: (number, other.get(point, -1)) for point, number in partition.items()})
+
+
 def _number(keys: Mapping[str, object]) -> Partition:
     numbers: dict[object, int] = {}
     return {point: numbers.setdefault(key, len(numbers)) for point, key in keys.items()}
@@ -76,7 +81,9 @@ def _bulk_sources(system: System) -> set[str]:
     return found
 
 
-def _weights(system: System, laws: tuple[ConservationLaw, ...], points: list[str]) -> Mapping[str, tuple[tuple[int, int], ...]]:
+def _weights(
+    system: System, laws: tuple[ConservationLaw, ...], points: list[str]
+) -> Mapping[str, tuple[tuple[int, int], ...]]:
     expressions: dict[Linear, None] = {}
     for law in laws:
         expressions[law.difference] = None

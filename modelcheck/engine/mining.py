@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from modelcheck.engine.abstraction import AbstractReach
+from modelcheck.engine.abstraction import AbstractReach, abstract_value
 from modelcheck.engine.certificate import (
     Allowed,
     Invariant,
@@ -18,7 +18,7 @@ from modelcheck.engine.certificate import (
     step_guard,
     unsafe_conditions,
 )
-from modelcheck.engine.codegen import MANY
+from modelcheck.engine.codegen import MANY, SOME
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable, System
@@ -133,7 +133,8 @@ class _Miner:
     def _clause_against(self, state: Mapping[str, int]) -> Formula:
         """A small clause that holds in the whole set and not in `state`."""
         options = [
-            [self.literals[v.name, kind] for kind in _kinds(v, self._abstract(v, state))] for v in self.reduced.variables
+            [self.literals[v.name, kind] for kind in _kinds(v, self._abstract(v, state), v.name in self.reduced.coarse)]
+            for v in self.reduced.variables
         ]
         left = self.everything
         chosen: list[list[_Literal]] = []
@@ -151,7 +152,7 @@ class _Miner:
     def _abstract(self, variable: StateVariable, state: Mapping[str, int]) -> int:
         meaning = self.meaning[variable.name]
         value = meaning.constant + sum(coefficient * state[name] for name, coefficient in meaning.terms)
-        return min(value, MANY) if _counts(variable) else value
+        return abstract_value(self.reduced, variable, value)
 
     def _minimised(self, chosen: list[list[_Literal]]) -> list[_Literal]:
         """Drop what is not needed, then weaken what can be weakened."""
@@ -179,8 +180,11 @@ class _Miner:
             name = variable.name
             count = self.meaning[name]
             if _counts(variable):
-                none, one, many = (masks.get(v, 0) for v in (0, 1, MANY))
+                none, one, many, some = (masks.get(v, 0) for v in (0, 1, MANY, SOME))
                 found[name, "=0"] = _Literal(zero(count), none)
+                if name in self.reduced.coarse:
+                    found[name, ">0"] = _Literal(positive(count), some)
+                    continue
                 found[name, "=1"] = _Literal(zero(count - 1), one)
                 found[name, ">1"] = _Literal(positive(count - 1), many)
                 found[name, ">0"] = _Literal(positive(count), one | many)
@@ -201,9 +205,11 @@ def _in_terms_of(law: ConservationLaw, meaning: Mapping[str, Linear]) -> Conserv
     return ConservationLaw(dependent, var(dependent) - difference)
 
 
-def _kinds(variable: StateVariable, value: int) -> tuple[str, ...]:
+def _kinds(variable: StateVariable, value: int, coarse: bool) -> tuple[str, ...]:
     """The literals that hold of an abstract value, strongest first."""
     if _counts(variable):
+        if coarse:
+            return (">0",) if value else ("=0",)
         return (("=0", "<2"), ("=1", "<2", ">0"), (">1", ">0"))[value]
     if variable.sort is Sort.BOOLEAN:
         return ("set",) if value else ("clear",)
@@ -212,6 +218,3 @@ def _kinds(variable: StateVariable, value: int) -> tuple[str, ...]:
 
 def _counts(variable: StateVariable) -> bool:
     return variable.sort in (Sort.COUNT, Sort.PARAMETER)
-
-
-

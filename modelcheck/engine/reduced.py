@@ -32,7 +32,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class ReducedSystem:
-    """A system over the independent variables. `original` is what it was made from, with the laws as they are."""
+    """A system over the independent variables. `original` is what it was made from, with the laws as they are.
+
+    Of the counts named in `coarse` only whether they are zero is looked at.
+    """
 
     original: System
     laws: tuple[ConservationLaw, ...]
@@ -40,6 +43,7 @@ class ReducedSystem:
     transitions: tuple[Transition, ...]
     bounds: tuple[Bound, ...]
     parameters: tuple[tuple[str, Interval], ...]
+    coarse: frozenset[str]
 
     def index(self) -> Mapping[str, int]:
         """Position of each variable in a state."""
@@ -47,7 +51,10 @@ class ReducedSystem:
 
 
 def reduce_system(
-    system: System, laws: tuple[ConservationLaw, ...], parameters: Mapping[str, Interval]
+    system: System,
+    laws: tuple[ConservationLaw, ...],
+    parameters: Mapping[str, Interval],
+    coarse: frozenset[str] = frozenset(),
 ) -> ReducedSystem:
     """Put the laws in. Parameters that no law determines stay as constants of unknown value in `variables`."""
     values = {law.dependent: law.expression for law in laws}
@@ -86,4 +93,4 @@ def reduce_system(
     intervals = tuple(
         (v.name, parameters.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER
     )
-    return ReducedSystem(system, laws, kept, tuple(transitions), tuple(bounds), intervals)
+    return ReducedSystem(system, laws, kept, tuple(transitions), tuple(bounds), intervals, coarse)

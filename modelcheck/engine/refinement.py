@@ -14,9 +14,18 @@ from modelcheck.engine.abstraction import Abstraction, AbstractReach, HazardSite
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Site, State
 from modelcheck.engine.laws import conservation_laws
-from modelcheck.engine.merging import MergedSystem, Partition, coarsest_partition, merge, split
+from modelcheck.engine.merging import MergedSystem, Partition, coarsest_partition, merge, refined_by, split
 from modelcheck.engine.reduced import Interval, ReducedSystem, reduce_system
+from modelcheck.semantics.points import is_table_point
 from modelcheck.semantics.system import Sort, System
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What refinement came to: the classes of points, and the points whose classes are counted beyond "some"."""
+
+    partition: Partition
+    closely: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -32,13 +41,21 @@ class Outlook:
     real: frozenset[Site]
     spurious: frozenset[Site]
     rounds: int
+    hint: Hint
 
 
 def look_ahead(
-    system: System, parameters: Mapping[str, Interval], excused: frozenset[Site], budget: Budget
+    system: System,
+    parameters: Mapping[str, Interval],
+    excused: frozenset[Site],
+    budget: Budget,
+    known: Hint | None,
 ) -> Outlook:
-    """Refine until every hazard that the abstraction reaches is excused, real, or cannot be told from real."""
-    return _Refinement(system, parameters, excused, budget).run()
+    """Refine until every hazard that the abstraction reaches is excused, real, or cannot be told from real.
+
+    `known` is what served a similar system: refinement starts from it, which saves rounds.
+    """
+    return _Refinement(system, parameters, excused, budget).run(known)
 
 
 class _Refinement:
@@ -53,29 +70,34 @@ class _Refinement:
         self.real: set[Site] = set()
         self.spurious: set[Site] = set()
 
-    def run(self) -> Outlook:
+    def run(self, known: Hint | None) -> Outlook:
         partition = coarsest_partition(self.system, conservation_laws(self.system))
+        hint = Hint(partition, frozenset())
+        if known is not None:
+            hint = Hint(refined_by(partition, known.partition), known.closely)
         rounds = 0
         while True:
             rounds += 1
-            merged = merge(self.system, partition)
-            reduced = reduce_system(merged.system, conservation_laws(merged.system), self.parameters)
+            merged = merge(self.system, hint.partition)
+            reduced = reduce_system(
+                merged.system, conservation_laws(merged.system), self.parameters, _coarse(merged, hint)
+            )
             abstraction = Abstraction(reduced)
             reach = abstraction.reach(self.budget.abstract_states, self._tolerated)
-            finer: Partition | None = None
+            finer: Hint | None = None
             while (hazard := reach.offending) is not None:
                 stuck = self._follow(merged, reach, hazard)
                 if stuck is None:
                     self.real.add(_site(hazard))
                 else:
-                    finer = self._finer(merged, partition, reach, stuck)
+                    finer = self._finer(merged, hint, reach, stuck)
                     if finer is not None:
                         break
                     self.spurious.add(_site(hazard))
                 reach = abstraction.reach(self.budget.abstract_states, self._tolerated)
             if finer is None:
-                return Outlook(merged, reduced, reach, frozenset(self.real), frozenset(self.spurious), rounds)
-            partition = finer
+                return Outlook(merged, reduced, reach, frozenset(self.real), frozenset(self.spurious), rounds, hint)
+            hint = finer
 
     def _tolerated(self, hazard: HazardSite) -> bool:
         site = _site(hazard)
@@ -148,25 +170,33 @@ class _Refinement:
 
     # -------------------------------------------------------------------------------------------------- splitting
 
-    def _finer(
-        self, merged: MergedSystem, partition: Partition, reach: AbstractReach, stuck: _Stuck
-    ) -> Partition | None:
-        """Split the class in which the run got stuck, or, if that is not the reason, another; None if all are single."""
+    def _finer(self, merged: MergedSystem, hint: Hint, reach: AbstractReach, stuck: _Stuck) -> Hint | None:
+        """Look closer where the run got stuck, or, if that is not the reason, elsewhere; None if there is nowhere left."""
+        partition = hint.partition
         if stuck.step < len(reach.trace):
             wanted = {self.system.transitions[n].label.source for n in merged.origins[reach.trace[stuck.step]]}
             for number in sorted({partition[p] for p in wanted if p in partition}):
                 occupied = self._occupied(partition, number, stuck)
                 if occupied and not occupied & wanted:
-                    return split(partition, occupied)
-        for t in reversed(reach.trace[: stuck.step + 1]):
-            for n in sorted(merged.origins[t]):
-                label = self.system.transitions[n].label
-                for point in (label.source, label.target):
-                    if point in partition and _size(partition, partition[point]) > 1:
-                        return split(partition, frozenset({point}))
-        for point, number in partition.items():
-            if _size(partition, number) > 1:
-                return split(partition, frozenset({point}))
+                    return Hint(split(partition, occupied), hint.closely)
+                if not occupied and (closer := _closer(hint, number)):
+                    return closer
+        passed = [
+            point
+            for t in reversed(reach.trace[: stuck.step + 1])
+            for n in sorted(merged.origins[t])
+            for point in (self.system.transitions[n].label.source, self.system.transitions[n].label.target)
+            if point in partition
+        ]
+        for point in passed:
+            if closer := _closer(hint, partition[point]):
+                return closer
+        for point in (*passed, *partition):
+            if _size(partition, partition[point]) > 1:
+                return Hint(split(partition, frozenset({point})), hint.closely)
+        for point in partition:
+            if closer := _closer(hint, partition[point]):
+                return closer
         return None
 
     def _occupied(self, partition: Partition, number: int, stuck: _Stuck) -> frozenset[str]:
@@ -188,6 +218,23 @@ class _Stuck:
 
 def _site(hazard: HazardSite) -> Site:
     return Site(hazard.rule, hazard.path)
+
+
+def _coarse(merged: MergedSystem, hint: Hint) -> frozenset[str]:
+    """The classes of table points that nobody asked to be counted closely. Other actors are single anyway."""
+    return frozenset(
+        name
+        for name, meaning in merged.meaning.items()
+        if name.startswith("#")
+        and is_table_point(name)
+        and not any(point in hint.closely for point, _ in meaning.terms)
+    )
+
+
+def _closer(hint: Hint, number: int) -> Hint | None:
+    """Count this class closely; None if it is already."""
+    members = frozenset(p for p, n in hint.partition.items() if n == number and is_table_point(p))
+    return None if not members or members & hint.closely else Hint(hint.partition, hint.closely | members)
 
 
 def _size(partition: Partition, number: int) -> int:

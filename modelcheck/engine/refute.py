@@ -51,9 +51,7 @@ def creation_runs(system: System, parameters: Mapping[str, int]) -> dict[Site, R
     return runs
 
 
-def refute(
-    system: System, wanted: frozenset[Site], constants: Mapping[str, Interval], budget: Budget
-) -> Refutations:
+def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Interval], budget: Budget) -> Refutations:
     """Look for a run to each wanted site, with the constants from their least value up."""
     search = ExplicitSearch(system)
     left = set(wanted)

@@ -144,7 +144,16 @@ class _Builder:
         self.points = _Points(
             tables,
             self._reach([c.rest for c in creation.cases if c.rest.kind != "rest"]),
-            self._reach([p for a in self._actions() for p in (Point(f"action:{a.name}", "rest", "idle"), started(lifecycle, f"action:{a.name}", a.path.name, a.path.entry))]),
+            self._reach(
+                [
+                    p
+                    for a in self._actions()
+                    for p in (
+                        Point(f"action:{a.name}", "rest", "idle"),
+                        started(lifecycle, f"action:{a.name}", a.path.name, a.path.entry),
+                    )
+                ]
+            ),
         )
         self.any_atomic = any(p.inner for p in (*tables, *self.points.creator, *self.points.actions))
 
@@ -246,7 +255,10 @@ class _Builder:
         def add(name: str, sort: Sort, words: str) -> None:
             found.setdefault(name, StateVariable(name, sort, words))
 
-        operations = [*self.operations, *(u.operation for r in self.readers for u in r.uses if self.storage.holds(u.condition))]
+        operations = [
+            *self.operations,
+            *(u.operation for r in self.readers for u in r.uses if self.storage.holds(u.condition)),
+        ]
         for operation in operations:
             match operation:
                 case InitLock(field) | DestroyLock(field) | UseLock(field):
@@ -336,7 +348,9 @@ class _Builder:
                             target.name,
                             (f"{state.name}.{transition.name}",),
                         ),
-                        conjunction(positive(var(point.name)), self._not_atomic(), self.context.guard(transition.guard)),
+                        conjunction(
+                            positive(var(point.name)), self._not_atomic(), self.context.guard(transition.guard)
+                        ),
                         (),
                         updates.items(),
                     )
@@ -484,7 +498,12 @@ class _Builder:
             yield Transition(label, conjunction(guard, self._not_atomic()), (), updates.items())
 
     def _reader_label(
-        self, reader: _ReaderGroup, kind: Literal["enter", "leave"], text: str, source: Point | None, target: Point | None
+        self,
+        reader: _ReaderGroup,
+        kind: Literal["enter", "leave"],
+        text: str,
+        source: Point | None,
+        target: Point | None,
     ) -> Label:
         return Label(
             Move(kind, "reader", reader.name),
@@ -515,10 +534,20 @@ class _Builder:
             hazards += self.context.write(slot, updates)
             busy = positive(var(fx.queued(slot))) if kind == "queued" else IsSet(fx.linked(slot))
             if kind == "queued":
-                move, who, text = Move("rcu_links", "environment", str(slot)), "RCU", f"the next callback is queued behind `{slot}`"
+                move, who, text = (
+                    Move("rcu_links", "environment", str(slot)),
+                    "RCU",
+                    f"the next callback is queued behind `{slot}`",
+                )
             else:
-                move, who, text = Move("neighbour", "environment", str(slot)), "list neighbour", f"a neighbour on the list reads and writes `{slot}`"
-            yield Transition(Label(move, who, text, "", ""), conjunction(busy, self._not_atomic()), tuple(hazards), updates.items())
+                move, who, text = (
+                    Move("neighbour", "environment", str(slot)),
+                    "list neighbour",
+                    f"a neighbour on the list reads and writes `{slot}`",
+                )
+            yield Transition(
+                Label(move, who, text, "", ""), conjunction(busy, self._not_atomic()), tuple(hazards), updates.items()
+            )
 
     def _leak(self) -> Iterator[StateHazard]:
         if self.lifecycle.keeps_page:

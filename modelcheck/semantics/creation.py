@@ -142,7 +142,12 @@ class _Run:
 
     def _placement(self, create: Create, values: Mapping[str, Linear]) -> tuple[tuple[str, Linear], ...]:
         """The states that the block's `populate` fills, in its order, then those that are still unborn."""
-        order = [state for node in create.path.nodes if isinstance(node.operation, Populate) for _, state in node.operation.parts]
+        order = [
+            state
+            for node in create.path.nodes
+            if isinstance(node.operation, Populate)
+            for _, state in node.operation.parts
+        ]
         points = [Point("table", "rest", state).name for state in dict.fromkeys([*order, "unborn"])]
         return tuple((p, values.get(p, number(0))) for p in points)
 

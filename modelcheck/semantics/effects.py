@@ -527,13 +527,15 @@ def _alloc(context: Context, effect: Effect) -> None:
 
 
 def _free(context: Context, effect: Effect, actor_is_table: bool) -> None:
-    others = total(
-        [p.name for p in context.tables if not (p.kind == "rest" and p.place in ("unborn", "gone"))]
-    ) - int(actor_is_table)
+    others = total([p.name for p in context.tables if not (p.kind == "rest" and p.place in ("unborn", "gone"))]) - int(
+        actor_is_table
+    )
     effect.hazards = [
         HazardCase("OV106", IsValue("page", FREED), "the page is freed a second time"),
         HazardCase("OV104", IsValue("page", 0), "the page is freed before it was allocated"),
-        HazardCase("OV105", context.reader_inside(), "the page is freed while a reader may still be inside a table of it"),
+        HazardCase(
+            "OV105", context.reader_inside(), "the page is freed while a reader may still be inside a table of it"
+        ),
         HazardCase("OV105", positive(others), "the page is freed while another table on it is in use"),
     ]
     for demand in context.lifecycle.allocator.demands:

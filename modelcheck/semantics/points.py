@@ -67,12 +67,19 @@ class Point:
             where = self.place
         else:
             where = f"{self.place}.{self.node}"
-            if self.entry != self.place:
+            if self.entry not in ("", self.place):
                 where += f"{separator}{self.entry}"
             if self.kind == "wait":
                 where += " waiting"
-        suffix = ("!" if self.inner else "") + (" blocked" if self.blocked else "") + (" +reader" if self.occupied else "")
+        suffix = (
+            ("!" if self.inner else "") + (" blocked" if self.blocked else "") + (" +reader" if self.occupied else "")
+        )
         return who + where + suffix
+
+
+def is_table_point(name: str) -> bool:
+    """Does this name of a point (`Point.name`) count tables, and not the creator or an action?"""
+    return not name.startswith(("#creator ", "#action:"))
 
 
 def resting(lifecycle: Lifecycle, state: str) -> Point:

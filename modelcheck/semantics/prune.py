@@ -74,7 +74,10 @@ def _fold_constants(system: System) -> System:
             Transition(
                 transition.label,
                 guard,
-                _hazards(HazardCase(h.rule, fold(h.condition), h.message, h.field, h.clobbered_by) for h in transition.hazards),
+                _hazards(
+                    HazardCase(h.rule, fold(h.condition), h.message, h.field, h.clobbered_by)
+                    for h in transition.hazards
+                ),
                 tuple((n, v.substitute(constants)) for n, v in transition.updates if n not in constants),
             )
         )
@@ -136,4 +139,3 @@ def _drop_unread(system: System) -> System:
             replace(t, updates=tuple((n, v) for n, v in t.updates if n in matters)) for t in system.transitions
         ),
     )
-

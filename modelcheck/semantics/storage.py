@@ -116,9 +116,7 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
     return Storage(True, tuple(truths.items()), tuple(sorted(slots.items())), overlapping)
 
 
-def _one_field(
-    lifecycle: Lifecycle, left: FieldRef, right: FieldRef, places: dict[FieldRef, PlacedField]
-) -> bool:
+def _one_field(lifecycle: Lifecycle, left: FieldRef, right: FieldRef, places: dict[FieldRef, PlacedField]) -> bool:
     if (left, right) in lifecycle.same or (right, left) in lifecycle.same:
         return True
     a, b = places[left], places[right]
@@ -134,4 +132,3 @@ def _nested(left: FieldRef, right: FieldRef) -> bool:
     return left.struct == right.struct and (
         left.path.startswith(right.path + ".") or right.path.startswith(left.path + ".")
     )
-

@@ -151,9 +151,7 @@ def disjunction(*parts: Formula) -> Formula:
     return _join(parts, Or, NO, YES)
 
 
-def _join(
-    parts: tuple[Formula, ...], kind: type[And] | type[Or], unit: Truth, zero: Truth
-) -> Formula:
+def _join(parts: tuple[Formula, ...], kind: type[And] | type[Or], unit: Truth, zero: Truth) -> Formula:
     flat: list[Formula] = []
     for part in parts:
         for piece in part.operands if isinstance(part, kind) else (part,):

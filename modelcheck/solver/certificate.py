@@ -26,7 +26,10 @@ def check_with_z3(script: str, queries: int, rlimit: int = 0) -> CheckOutcome:
     context = z3.Context()
     if rlimit:
         script = f"(set-option :rlimit {rlimit})\n{script}"
-    output = z3.Z3_eval_smtlib2_string(context.ref(), script)
+    try:
+        output = z3.Z3_eval_smtlib2_string(context.ref(), script)
+    except z3.Z3Exception:
+        output = ""
     answers = output.split()
     unsat = sum(a == "unsat" for a in answers)
     version = ".".join(str(part) for part in z3.get_version()[:3])

@@ -29,9 +29,7 @@ class Induction:
     a step is that function applied to the new values.
     """
 
-    def __init__(
-        self, system: System, assumed: Iterable[Formula], guards: Sequence[Formula], rlimit: int
-    ) -> None:
+    def __init__(self, system: System, assumed: Iterable[Formula], guards: Sequence[Formula], rlimit: int) -> None:
         """`guards[t]`: where transition t happens without a hazard. `rlimit` bounds each query, in Z3's units of work."""
         self._context = z3.Context()
         self._guards = [smtlib.formula(guard) for guard in guards]
