@@ -5,7 +5,7 @@ What it cannot reach, no number of tables reaches. What it reaches may be an art
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -120,22 +120,36 @@ class Abstraction:
             body = [f"fired.add({t})"]
             indent = ""
             for h, hazard in enumerate(transition.hazards):
-                body.append(f"{indent}if {possible(hazard.condition, self.index)}: hazards.setdefault(({t},{h}),s)")
-                body.append(f"{indent}if {possible(hazard.condition, self.index, wanted=False)}:")
+                body.append(f"{indent}if {self._possible(hazard.condition)}: hazards.setdefault(({t},{h}),s)")
+                body.append(f"{indent}if {self._possible(hazard.condition, wanted=False)}:")
                 indent += " "
             body.extend(
                 indent + line for line in self._successors(t, transition.updates, self._exact(transition.guard))
             )
-            lines.append(f" if {possible(transition.guard, self.index)}:")
+            lines.append(f" if {self._possible(transition.guard)}:")
             lines.extend("  " + line for line in body)
-        values = {law.dependent: law.expression for law in self.system.laws}
+        values = self.system.eliminated()
         for h, hazard_state in enumerate(self.system.original.state_hazards):
             condition = substitute(hazard_state.condition, values)
-            lines.append(f" if {possible(condition, self.index)}: hazards.setdefault((-1,{h}),s)")
+            lines.append(f" if {self._possible(condition)}: hazards.setdefault((-1,{h}),s)")
         lines.append(" return out")
         namespace: dict[str, object] = {"L": LEAST, "H": GREATEST, "values": _values, "coarse": _coarse_values}
         exec("\n".join(lines), namespace)
         return namespace["step"]  # type: ignore[return-value]
+
+    def _possible(self, formula: Formula, wanted: bool = True) -> str:
+        return possible(formula, self.index, wanted, self._equals)
+
+    def _equals(self, expression: Linear) -> Iterator[Linear]:
+        """What laws over points alone make of a sum: "those who still hold it" is "all but those who do not"."""
+        names = {name for name, _ in expression.terms}
+        for bound in self.system.bounds:
+            if bound.minimum == bound.maximum and len(names) > 1:
+                known = bound.expression - bound.minimum
+                shared = {expression.coefficient(n) * c for n, c in known.terms if n in names}
+                if len(shared) == 1:
+                    factor = next(iter(shared))
+                    yield expression - known.scaled(factor)
 
     def _exact(self, guard: Formula) -> dict[str, str]:
         """Counts that a guard `sum == constant` pins to their lower bounds, where the bounds already add up to it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from modelcheck.configurations.minimal import minimal_condition
 from modelcheck.configurations.space import Case, Setting, Space
@@ -12,7 +12,7 @@ from modelcheck.engine.classes import ClassAnswer, ProvedRange
 from modelcheck.engine.constants import admitted_values
 from modelcheck.engine.grouping import LifecycleClass
 from modelcheck.engine.individuals import moves_of
-from modelcheck.engine.refute import Refutation
+from modelcheck.engine.refute import Refutation, repeated_for
 from modelcheck.engine.words import Wording
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
@@ -187,14 +187,23 @@ class _Assembly:
             constants = self._constants(occurrence, setting)
             if constants is None:
                 continue
-            moved = moves_of(occurrence.system, replace(run, parameters=constants))
-            schedule = Schedule(setting.abi, setting.symbols, constants, moved)
             try:
-                return replay(self.unit, self.lifecycle, schedule)
+                shown = self._replay(occurrence, setting, constants)
+                if occurrence.refutation.values is not None and occurrence.refutation.values.repeated:
+                    # Read at the least number of tables; that it happens at the real one too was replayed just now.
+                    shown = self._replay(occurrence, setting, run.parameters)
             except ReplayError as error:
                 self.doubts.append(f"a run of {occurrence.refutation.site.rule} did not replay: {error}")
                 return None
+            return shown
         return None
+
+    def _replay(
+        self, occurrence: _Occurrence, setting: Setting, constants: tuple[tuple[str, int], ...]
+    ) -> Counterexample:
+        run = repeated_for(occurrence.refutation, constants)
+        moves = moves_of(occurrence.system, run)
+        return replay(self.unit, self.lifecycle, Schedule(setting.abi, setting.symbols, constants, moves))
 
     def _constants(self, occurrence: _Occurrence, setting: Setting) -> tuple[tuple[str, int], ...] | None:
         """Values for the run's parameters: the smallest that the configuration admits and the run works for."""
@@ -232,10 +241,9 @@ class _Assembly:
         condition = minimal_condition(
             self.space, [s for s, a in cases if a == "yes"], [s for s, a in cases if a == "no"]
         )
-        limits = {self._limit(r) for refutations in bad.values() for r in refutations}
-        if "" in limits or not limits:
+        limit = self._limit([r for refutations in bad.values() for r in refutations])
+        if not limit:
             return condition
-        limit = sorted(limits, key=len)[0]
         text = f"{limit} && {_bracketed(condition.text)}" if condition.text else limit
         name, _, value = limit.partition(" ")
         assignments = condition.assignments or ((),)
@@ -247,15 +255,19 @@ class _Assembly:
         admitted = admitted_values(self.unit, refutation.run.parameters[0][0], case)
         return admitted is None or any(_works(refutation, v) for v in admitted)
 
-    def _limit(self, refutation: Refutation) -> str:
+    def _limit(self, refutations: list[Refutation]) -> str:
         """`PTE_FRAG_NR >= 2`, or nothing where every value from the constant's minimum does."""
-        if refutation.values is None or refutation.values.low is None:
+        if any(r.values is None for r in refutations):
             return ""
-        name = refutation.run.parameters[0][0]
-        low, high = refutation.values.low, refutation.values.high
-        if high is None and refutation.values.contiguous:
-            return "" if low <= self.unit.constant(name).minimum else f"{name} >= {low}"
-        return f"{name} == {low}"
+        name = refutations[0].run.parameters[0][0]
+        endless = [r.values.low for r in refutations if r.values and r.values.contiguous and r.values.high is None]
+        start = min(endless, default=None)
+        single = {r.run.parameters[0][1] for r in refutations}
+        if start is not None and start <= self.unit.constant(name).minimum:
+            return ""
+        alone = sorted(v for v in single if start is None or v < start)
+        parts = [f"{name} == {value}" for value in alone] + ([f"{name} >= {start}"] if start is not None else [])
+        return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
 
     # --------------------------------------------------------------------------------------------------- paths
 
@@ -340,7 +352,7 @@ def _in_common(settings: tuple[Setting, ...]) -> str:
 
 def _works(refutation: Refutation, value: int) -> bool:
     values = refutation.values
-    if values is None or values.low is None:
+    if values is None:
         return True
     return (
         values.low <= value

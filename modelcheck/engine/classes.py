@@ -122,7 +122,7 @@ class _ClassAnalysis:
         proofs = []
         for interval in self._intervals(found):
             excused = frozenset(
-                r.site for r in found if interval is None or r.values is None or (r.values.low or 0) <= interval.low
+                r.site for r in found if interval is None or r.values is None or r.values.low <= interval.low
             )
             parameters = dict(self.constants)
             if interval is not None and self.parameter is not None:
@@ -142,7 +142,7 @@ class _ClassAnalysis:
         if self.parameter is None:
             return [None]
         covered = self.constants[self.parameter.name]
-        starts = sorted({covered.low} | {r.values.low for r in found if r.values and r.values.low})
+        starts = sorted({covered.low} | {r.values.low for r in found if r.values})
         ends: list[int | None] = [start - 1 for start in starts[1:]]
         return [Interval(low, high) for low, high in zip(starts, [*ends, covered.high], strict=True)]
 

@@ -6,7 +6,7 @@ has a lower and an upper bound; a formula then has two questions: may it be true
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from modelcheck.semantics.terms import (
     And,
@@ -78,8 +78,16 @@ def concrete_test(formula: Formula, index: Mapping[str, int]) -> str:
             return "(" + " or ".join(concrete_test(part, index) for part in operands) + ")"
 
 
-def possible(formula: Formula, index: Mapping[str, int], wanted: bool = True) -> str:
-    """A Python expression that is true where the formula may hold (may fail, if not `wanted`) in an abstract state."""
+def possible(
+    formula: Formula,
+    index: Mapping[str, int],
+    wanted: bool = True,
+    equals: Callable[[Linear], Iterable[Linear]] = lambda _: (),
+) -> str:
+    """A Python expression that is true where the formula may hold (may fail, if not `wanted`) in an abstract state.
+
+    `equals` gives other expressions that always have the same value; each may bound it more closely.
+    """
     match formula:
         case Truth(value):
             return str(value is wanted)
@@ -91,19 +99,24 @@ def possible(formula: Formula, index: Mapping[str, int], wanted: bool = True) ->
             return f"s[{index[name]}]" if wanted else f"not s[{index[name]}]"
         case Zero(Linear(0, ((name, 1),))):
             return f"not s[{index[name]}]" if wanted else f"s[{index[name]}]"
-        case Positive(expression):
-            return f"{upper(expression, index)}>=1" if wanted else f"{lower(expression, index)}<=0"
-        case Zero(expression):
-            low, high = lower(expression, index), upper(expression, index)
-            return f"({low}<=0<={high})" if wanted else f"({low}!=0 or {high}!=0)"
+        case Positive(expression) | Zero(expression):
+            test = _possibly_positive if isinstance(formula, Positive) else _possibly_zero
+            tests = [test(e, index, wanted) for e in (expression, *equals(expression))]
+            return tests[0] if len(tests) == 1 else "(" + " and ".join(tests) + ")"
         case Negation(operand):
-            return possible(operand, index, not wanted)
-        case And(operands):
-            joiner = " and " if wanted else " or "
-            return "(" + joiner.join(possible(part, index, wanted) for part in operands) + ")"
-        case Or(operands):
-            joiner = " or " if wanted else " and "
-            return "(" + joiner.join(possible(part, index, wanted) for part in operands) + ")"
+            return possible(operand, index, not wanted, equals)
+        case And(operands) | Or(operands):
+            joiner = " and " if isinstance(formula, And) is wanted else " or "
+            return "(" + joiner.join(possible(part, index, wanted, equals) for part in operands) + ")"
+
+
+def _possibly_positive(expression: Linear, index: Mapping[str, int], wanted: bool) -> str:
+    return f"{upper(expression, index)}>=1" if wanted else f"{lower(expression, index)}<=0"
+
+
+def _possibly_zero(expression: Linear, index: Mapping[str, int], wanted: bool) -> str:
+    low, high = lower(expression, index), upper(expression, index)
+    return f"({low}<=0<={high})" if wanted else f"({low}!=0 or {high}!=0)"
 
 
 def tuple_of(new: Mapping[int, str], width: int) -> str:

@@ -6,11 +6,11 @@ Every reachable state of the system, seen through the remaining variables, is a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.semantics.system import HazardCase, Sort, StateVariable, System, Transition
-from modelcheck.semantics.terms import NO, Formula, Linear, substitute
+from modelcheck.semantics.terms import NO, Formula, Linear, substitute, variables_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class ReducedSystem:
     parameters: tuple[tuple[str, Interval], ...]
     coarse: frozenset[str]
 
+    def eliminated(self) -> Mapping[str, Linear]:
+        """The dependent variables that are gone, and what they were."""
+        return {law.dependent: law.expression for law in self.laws if not law.dependent.startswith("#")}
+
     def index(self) -> Mapping[str, int]:
         """Position of each variable in a state."""
         return {v.name: i for i, v in enumerate(self.variables)}
@@ -57,7 +61,7 @@ def reduce_system(
     coarse: frozenset[str] = frozenset(),
 ) -> ReducedSystem:
     """Put the laws in. Parameters that no law determines stay as constants of unknown value in `variables`."""
-    values = {law.dependent: law.expression for law in laws}
+    values = {law.dependent: law.expression for law in laws if not law.dependent.startswith("#")}
 
     def put(formula: Formula) -> Formula:
         return substitute(formula, values)
@@ -79,18 +83,48 @@ def reduce_system(
                 tuple((n, v.substitute(values)) for n, v in transition.updates if n not in values),
             )
         )
-    bounds = []
+    # Where everybody is stays in the state; what a law says of that alone is a bound.
+    bounds = [Bound(law.difference, 0, 0) for law in laws if law.dependent.startswith("#")]
     for variable in system.variables:
         if variable.name not in values:
             continue
         expression = values[variable.name]
         if variable.sort is Sort.PARAMETER:
             interval = parameters.get(variable.name, Interval(variable.minimum))
-            bounds.append(Bound(expression, interval.low, interval.high))
+            # "At least so many" says next to nothing of a count; left out, points that only it mentions can go too.
+            if interval.high is not None:
+                bounds.append(Bound(expression, interval.low, interval.high))
         elif any(c < 0 for _, c in expression.terms) or expression.constant < 0:
             bounds.append(Bound(expression, 0, None))
-    kept = tuple(v for v in system.variables if v.name not in values)
+    kept = _read(tuple(v for v in system.variables if v.name not in values), transitions, bounds, system, values)
+    names = {v.name for v in kept}
+    transitions = [replace(t, updates=tuple((n, v) for n, v in t.updates if n in names)) for t in transitions]
     intervals = tuple(
         (v.name, parameters.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER
     )
     return ReducedSystem(system, laws, kept, tuple(transitions), tuple(bounds), intervals, coarse)
+
+
+def _read(
+    variables: tuple[StateVariable, ...],
+    transitions: list[Transition],
+    bounds: list[Bound],
+    system: System,
+    eliminated: Mapping[str, Linear],
+) -> tuple[StateVariable, ...]:
+    """The variables that some guard, hazard or bound depends on."""
+    matters: set[str] = set()
+    for transition in transitions:
+        matters.update(variables_of(transition.guard))
+        for hazard in transition.hazards:
+            matters.update(variables_of(hazard.condition))
+    for state_hazard in system.state_hazards:
+        matters.update(variables_of(substitute(state_hazard.condition, eliminated)))
+    for bound in bounds:
+        matters.update(name for name, _ in bound.expression.terms)
+    grew = True
+    while grew:
+        more = {n for t in transitions for name, value in t.updates if name in matters for n, _ in value.terms} - matters
+        matters |= more
+        grew = bool(more)
+    return tuple(v for v in variables if v.name in matters)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Run, Site
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import Linear, Truth, substitute
-from modelcheck.solver.path import PathAnswer, parameter_range, path_formula
+from modelcheck.solver.path import PathAnswer, parameter_range, symbolic_run
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,20 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
                     left.discard(site)
             if not parameters or (not result.exhausted and busy is None):
                 break
-    refutations = tuple(Refutation(site, found[site], _values(system, found[site])) for site in sorted(found, key=_key))
+    refutations = tuple(Refutation(site, found[site], _values(system, found[site], constants)) for site in sorted(found, key=_key))
     return Refutations(refutations, states, depth, exhausted)
+
+
+def repeated_for(refutation: Refutation, constants: tuple[tuple[str, int], ...]) -> Run:
+    """The run for other values of the parameters: the part that `values.repeated` names is run as often as they need."""
+    run = refutation.run
+    values = refutation.values
+    if values is None or values.repeated is None:
+        return replace(run, parameters=constants)
+    begin, end = values.repeated
+    more = constants[0][1] - run.parameters[0][1]
+    transitions = (*run.transitions[:end], *(run.transitions[begin:end] * more), *run.transitions[end:])
+    return replace(run, parameters=constants, transitions=transitions)
 
 
 def _key(site: Site) -> tuple[str, str]:
@@ -98,20 +110,24 @@ def _parameters(system: System, constants: Mapping[str, Interval], extra: int) -
     return values
 
 
-def _values(system: System, run: Run) -> PathAnswer | None:
+def _values(system: System, run: Run, constants: Mapping[str, Interval]) -> PathAnswer | None:
     """Leave the first parameter open, keep the others, and ask Z3 for which of its values the run happens."""
     if not run.parameters:
         return None
     name, value = run.parameters[0]
-    if run.creation is not None:
-        return PathAnswer(value, value, True)
-    assert run.initial is not None
     fixed = {n: Linear(v) for n, v in run.parameters[1:]}
+    minimum = next(v.minimum for v in system.variables if v.name == name)
+    interval = constants.get(name, Interval(minimum))
+    if run.initial is None:
+        return PathAnswer(value, interval.high if _always(run) else value, True)
     values = {n: v.substitute(fixed) for n, v in run.initial.values}
     values[name] = Linear(0, ((name, 1),))
     values.update(fixed)
-    formula = path_formula(
+    symbolic = symbolic_run(
         system, substitute(run.initial.guard, fixed), values, run.transitions, run.hazard, run.in_state
     )
-    minimum = next(v.minimum for v in system.variables if v.name == name)
-    return parameter_range(formula, name, minimum)
+    return parameter_range(system, symbolic, name, value, (interval.low, interval.high))
+
+
+def _always(run: Run) -> bool:
+    return run.creation is not None and run.creation.guard == Truth(True)

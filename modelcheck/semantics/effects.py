@@ -401,7 +401,8 @@ def effect_of(context: Context, operation: Operation, actor_is_table: bool, occu
             effect.hazards = context.lock_use(lock) if isinstance(lock, FieldRef) else []
             if isinstance(operation, Acquire):
                 effect.outcomes[0].guard = zero(var(name))
-            updates.set(name, int(isinstance(operation, Acquire)))
+            # Not assigned but moved by one, so that "held" is conserved as "somebody is between lock and unlock".
+            updates.set(name, var(name) + (1 if isinstance(operation, Acquire) else -1))
         case ListInit(target):
             effect.hazards = context.touch() + context.write(target, updates)
             updates.set(pointing_to_itself(storage.slot(target)), 1)

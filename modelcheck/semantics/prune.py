@@ -117,7 +117,8 @@ def _drop_unread(system: System) -> System:
     for state_hazard in system.state_hazards:
         matters.update(variables_of(state_hazard.condition))
     # A count of actors at a point is kept: it says where everybody is, which traces and laws need.
-    matters.update(t.label.source for t in system.transitions if t.label.source)
+    for transition in system.transitions:
+        matters.update({transition.label.source, transition.label.target} - {""})
     grew = True
     while grew:
         grew = False

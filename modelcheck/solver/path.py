@@ -6,7 +6,7 @@ the parameters; together with the admitted configurations Z3 solves them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import z3
@@ -24,53 +24,63 @@ from modelcheck.semantics.terms import (
     negate,
     positive,
     rewrite,
-    variables_of,
     zero,
 )
 from modelcheck.solver.encode import Encoder
 
 
 @dataclass(frozen=True)
-class PathFormula:
-    """What must hold of the parameters for a run to happen and end in its hazard."""
+class SymbolicRun:
+    """A run with one parameter left open: the state before every transition, and what has to hold for each to be taken.
 
-    parameters: tuple[str, ...]
-    formula: Formula
+    `states` has one more entry than `transitions`. `conditions[i]` is over the parameter; `initial` is the condition of the initial
+    case, `ending` that of the hazard at the end, which is
+    `ending_in_general` over the system's variables.
+    """
+
+    transitions: tuple[int, ...]
+    states: tuple[Mapping[str, Linear], ...]
+    initial: Formula
+    conditions: tuple[Formula, ...]
+    ending: Formula
+    ending_in_general: Formula
 
 
-def path_formula(
+def symbolic_run(
     system: System,
     guard: Formula,
     values: Mapping[str, Linear],
-    transitions: Iterable[int],
+    transitions: Sequence[int],
     hazard: int,
     in_state: bool,
-) -> PathFormula:
-    """Run the transitions symbolically from an initial case (`guard`, `values`); the last one meets hazard number `hazard`.
+) -> SymbolicRun:
+    """Run the transitions from an initial case (`guard`, `values`); the last one meets hazard number `hazard`.
 
     For a hazard of a state (`in_state`) all transitions are taken, and the state hazard holds after them.
     """
-    state = dict(values)
-    conditions = [guard]
-    taken = list(transitions)
-    for position, t in enumerate(taken):
-        transition = system.transitions[t]
-        conditions.append(_evaluate(transition.guard, state))
-        last = position == len(taken) - 1 and not in_state
-        for number, case in enumerate(transition.hazards):
-            met = _evaluate(case.condition, state)
-            if last and number == hazard:
-                conditions.append(met)
-                break
-            conditions.append(negate(met))
-        if last:
-            break
-        new = {name: value.substitute(state) for name, value in transition.updates}
-        state.update(new)
+    taken = tuple(transitions if in_state else transitions[:-1])
+    states = [dict(values)]
+    conditions = []
+    for t in taken:
+        conditions.append(_evaluate(_taken(system, t), states[-1]))
+        states.append(_next(system, t, states[-1]))
     if in_state:
-        conditions.append(_evaluate(system.state_hazards[hazard].condition, state))
-    names = sorted({n for c in conditions for n in variables_of(c)})
-    return PathFormula(tuple(names), conjunction(*conditions))
+        general = system.state_hazards[hazard].condition
+    else:
+        last = system.transitions[transitions[-1]]
+        earlier = (negate(case.condition) for case in last.hazards[:hazard])
+        general = conjunction(last.guard, *earlier, last.hazards[hazard].condition)
+    return SymbolicRun(taken, tuple(states), guard, tuple(conditions), _evaluate(general, states[-1]), general)
+
+
+def _taken(system: System, t: int) -> Formula:
+    transition = system.transitions[t]
+    return conjunction(transition.guard, *(negate(case.condition) for case in transition.hazards))
+
+
+def _next(system: System, t: int, state: Mapping[str, Linear]) -> dict[str, Linear]:
+    new = {name: value.substitute(state) for name, value in system.transitions[t].updates}
+    return {**state, **new}
 
 
 def _evaluate(formula: Formula, state: Mapping[str, Linear]) -> Formula:
@@ -90,42 +100,118 @@ def _evaluate(formula: Formula, state: Mapping[str, Linear]) -> Formula:
 
 @dataclass(frozen=True)
 class PathAnswer:
-    """For which values of the one parameter that matters the run happens: from `low`, to `high` (None: without end).
+    """For which values of the parameter a run happens: from `low`, to `high` (None: without end).
 
-    Both None for a run that no value admits. `contiguous` is False if Z3 found gaps in between.
+    `contiguous` is False if there are gaps in between. `repeated` is a part of the run, as positions from and to, that has to be repeated
+    once more for each value above `low`.
     """
 
-    low: int | None
+    low: int
     high: int | None
     contiguous: bool
+    repeated: tuple[int, int] | None = None
 
 
-def parameter_range(path: PathFormula, parameter: str, minimum: int) -> PathAnswer:
-    """Least and greatest value of `parameter` for which the run happens, and whether every value in between does."""
+def parameter_range(
+    system: System, run: SymbolicRun, parameter: str, value: int, interval: tuple[int, int | None]
+) -> PathAnswer:
+    """For which values in `interval` does the run happen, as it is or with a part of it repeated? It does for `value`."""
+    low, high = interval
+    as_it_is = _range(conjunction(run.initial, *run.conditions, run.ending), parameter, low, high)
+    if as_it_is.contiguous and as_it_is.high == high:
+        return as_it_is
+    for begin, end in _repeatable(run):
+        if _holds_repeated(system, run, begin, end, parameter, value, high):
+            return PathAnswer(value, high, True, (begin, end))
+    return as_it_is
+
+
+def _range(formula: Formula, parameter: str, low: int, high: int | None) -> PathAnswer:
     context = z3.Context()
-    solver = z3.Optimize(ctx=context)
-    names = set(path.parameters) | {parameter}
-    terms = {n: z3.Int(n, context) for n in names}
-    constraint = _encode(path.formula, terms, context)
-    value = terms[parameter]
-    solver.add(constraint, value >= minimum)
-    solver.push()
-    handle = solver.minimize(value)
-    if solver.check() != z3.sat:
-        return PathAnswer(None, None, True)
-    low = solver.lower(handle).as_long()
-    solver.pop()
-    greatest = solver.maximize(value)
-    solver.check()
-    bound = solver.upper(greatest)
-    high = bound.as_long() if z3.is_int_value(bound) else None
-    checker = z3.Solver(ctx=context)
-    checker.add(value >= low, z3.Not(constraint))
+    encoder = Encoder([StateVariable(parameter, Sort.PARAMETER, parameter)], context)
+    constraint = encoder.formula(formula)
+    value = encoder.terms[parameter]
+    optimize = z3.Optimize(ctx=context)
+    optimize.add(constraint, value >= low)
     if high is not None:
-        checker.add(value <= high)
-    return PathAnswer(low, high, checker.check() == z3.unsat)
+        optimize.add(value <= high)
+    optimize.push()
+    least = optimize.minimize(value)
+    optimize.check()
+    first = optimize.lower(least).as_long()
+    optimize.pop()
+    greatest = optimize.maximize(value)
+    optimize.check()
+    bound = optimize.upper(greatest)
+    last = bound.as_long() if z3.is_int_value(bound) else None
+    gap = z3.Solver(ctx=context)
+    gap.add(value >= first, z3.Not(constraint))
+    if last is not None:
+        gap.add(value <= last)
+    return PathAnswer(first, last, gap.check() == z3.unsat)
 
 
-def _encode(formula: Formula, terms: Mapping[str, z3.ArithRef], context: z3.Context) -> z3.BoolRef:
-    encoder = Encoder([StateVariable(n, Sort.PARAMETER, n) for n in sorted(terms)], context)
-    return encoder.formula(formula)
+def _repeatable(run: SymbolicRun) -> Iterator[tuple[int, int]]:
+    """Parts of the run, shorter ones first, as positions from and to."""
+    length = len(run.transitions)
+    for size in range(1, length + 1):
+        for begin in range(length - size, -1, -1):
+            yield begin, begin + size
+
+
+def _drift(system: System, run: SymbolicRun, begin: int, end: int) -> Mapping[str, int] | None:
+    """How running this part once more changes every variable; None if that depends on the parameter or changes other than counts."""
+    before = run.states[end]
+    after: Mapping[str, Linear] = before
+    for t in run.transitions[begin:end]:
+        after = _next(system, t, after)
+    drift = {}
+    for variable in system.variables:
+        if variable.name not in before:
+            continue
+        difference = after[variable.name] - before[variable.name]
+        if difference.terms or (difference.constant and variable.sort in (Sort.BOOLEAN, Sort.ENUMERATION)):
+            return None
+        drift[variable.name] = difference.constant
+    return drift if any(drift.values()) else None
+
+
+_ROUND = "round"
+
+
+def _holds_repeated(
+    system: System, run: SymbolicRun, begin: int, end: int, parameter: str, value: int, high: int | None
+) -> bool:
+    """With `transitions[begin:end]` run once more for each table above `value`, does the run happen for every value above it?"""
+    drift = _drift(system, run, begin, end)
+    if drift is None:
+        return False
+    start = run.states[end]
+    rounds = {_ROUND: Linear(0, ((_ROUND, 1),))}
+    here: dict[str, Linear] = {n: v + rounds[_ROUND].scaled(drift.get(n, 0)) for n, v in start.items()}
+    repeated = []
+    for t in run.transitions[begin:end]:
+        repeated.append(_evaluate(_taken(system, t), here))
+        here = _next(system, t, here)
+    extra = Linear(-value, ((parameter, 1),))
+    state = {n: v + extra.scaled(drift.get(n, 0)) for n, v in start.items()}
+    after = []
+    for t in run.transitions[end:]:
+        after.append(_evaluate(_taken(system, t), state))
+        state = _next(system, t, state)
+    once = conjunction(
+        run.initial, *run.conditions[:end], *after, _evaluate(run.ending_in_general, state)
+    )
+    context = z3.Context()
+    encoder = Encoder(
+        [StateVariable(parameter, Sort.PARAMETER, parameter), StateVariable(_ROUND, Sort.COUNT, _ROUND)], context
+    )
+    size, number = encoder.terms[parameter], encoder.terms[_ROUND]
+    limits = [size >= value, *([size <= high] if high is not None else [])]
+    solver = z3.Solver(ctx=context)
+    solver.add(*limits, number >= 0)
+    within = number <= size - value - 1
+    solver.add(
+        z3.Or(z3.Not(encoder.formula(once)), z3.And(within, z3.Not(encoder.formula(conjunction(*repeated)))))
+    )
+    return solver.check() == z3.unsat
