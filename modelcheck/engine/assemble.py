@@ -20,7 +20,7 @@ from modelcheck.replay import replay
 from modelcheck.replay.world import ReplayError
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.storage import Storage, storage_in
-from modelcheck.semantics.system import System
+from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import zero
 from modelcheck.trace import Counterexample, Schedule
 from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Verdict
@@ -102,10 +102,20 @@ class _Assembly:
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
         found = {}
-        for _, answer in self.answers:
-            for site, reason in answer.doubtful:
-                found[site.rule, site.path, reason] = None
+        for where, answer in self.answers:
+            for doubt in answer.doubtful:
+                if doubt.beyond is None or self._takes_more_than(where, doubt.beyond):
+                    found[doubt.site.rule, doubt.site.path, doubt.reason] = None
         return list(found)
+
+    def _takes_more_than(self, where: LifecycleClass, value: int) -> bool:
+        """Does the parameter take a larger value in some configuration of the class?"""
+        parameter = next(v.name for v in where.system.variables if v.sort is Sort.PARAMETER)
+        for setting in where.settings:
+            admitted = admitted_values(self.unit, parameter, self.space.configuration(setting))
+            if admitted is None or max(admitted) > value:
+                return True
+        return False
 
     def _reason(self, verdict: Verdict, unreached: list[str]) -> str:
         match verdict:

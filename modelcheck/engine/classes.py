@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
@@ -29,6 +29,15 @@ class ProvedRange:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A site that was neither reached nor excluded for values of the parameter above `beyond` (None: for all), and why."""
+
+    site: Site
+    reason: str
+    beyond: int | None = None
+
+
+@dataclass(frozen=True)
 class ClassAnswer:
     """What the engine found for one class.
 
@@ -38,7 +47,7 @@ class ClassAnswer:
 
     refuted: tuple[tuple[System, Refutation], ...]
     proofs: tuple[ProvedRange, ...]
-    doubtful: tuple[tuple[Site, str], ...]
+    doubtful: tuple[Doubt, ...]
     fired: frozenset[str]
     keys: frozenset[str]
     abstract_states: int
@@ -98,7 +107,7 @@ class _ClassAnalysis:
         return ClassAnswer(
             tuple(refuted),
             tuple(proofs),
-            tuple(doubtful.items()),
+            (*(Doubt(site, reason) for site, reason in doubtful.items()), *self._undecided(refuted)),
             frozenset(self.fired),
             frozenset(self.system.keys),
             self.abstract_states,
@@ -106,6 +115,19 @@ class _ClassAnalysis:
             self.depth,
             self.known,
         )
+
+    def _undecided(self, refuted: list[tuple[System, Refutation]]) -> Iterator[Doubt]:
+        """Hazards found for some numbers of tables, of which nothing is known for larger ones."""
+        last: dict[Site, Refutation] = {}
+        for _, refutation in refuted:
+            last[refutation.site] = refutation
+        for site, refutation in last.items():
+            values = refutation.values
+            if values is None or self.parameter is None:
+                continue
+            if not values.contiguous or values.high != self.constants[self.parameter.name].high:
+                known = refutation.run.parameters[0][1]
+                yield Doubt(site, f"happens for {self.parameter.name} = {known}; not decided for more", known)
 
     def _look(self, system: System, parameters: Mapping[str, Interval], excused: frozenset[Site]) -> Outlook:
         outlook = look_ahead(system, parameters, excused, self.budget, self.known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
@@ -79,8 +79,38 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
                     left.discard(site)
             if not parameters or (not result.exhausted and busy is None):
                 break
-    refutations = tuple(Refutation(site, found[site], _values(system, found[site], constants)) for site in sorted(found, key=_key))
-    return Refutations(refutations, states, depth, exhausted)
+    refutations: list[Refutation] = []
+    for site in sorted(found, key=_key):
+        refutations.extend(_for_more_tables(system, search, site, found[site], constants, budget))
+    return Refutations(tuple(refutations), states, depth, exhausted)
+
+
+def _for_more_tables(
+    system: System,
+    search: ExplicitSearch,
+    site: Site,
+    run: Run,
+    constants: Mapping[str, Interval],
+    budget: Budget,
+) -> Iterator[Refutation]:
+    """The run, and, where it works for few values of the parameter only, runs for more, until one works for all from there on."""
+    for _ in range(budget.tables):
+        values = _values(system, run, constants)
+        yield Refutation(site, run, values)
+        if values is None:
+            return
+        name = run.parameters[0][0]
+        interval = constants.get(name)
+        if values.contiguous and values.high == (interval.high if interval else None):
+            return
+        more = {**dict(run.parameters), name: run.parameters[0][1] + 1}
+        if interval and interval.high is not None and more[name] > interval.high:
+            return
+        result = search.search(more, limit=budget.concrete_states, wanted=frozenset({site}))
+        following = dict(result.runs).get(site) or creation_runs(system, more).get(site)
+        if following is None:
+            return
+        run = following
 
 
 def repeated_for(refutation: Refutation, constants: tuple[tuple[str, int], ...]) -> Run:

@@ -24,6 +24,7 @@ from modelcheck.semantics.terms import (
     negate,
     positive,
     rewrite,
+    substitute,
     zero,
 )
 from modelcheck.solver.encode import Encoder
@@ -159,6 +160,10 @@ def _repeatable(run: SymbolicRun) -> Iterator[tuple[int, int]]:
             yield begin, begin + size
 
 
+def _true_at(formula: Formula, values: Mapping[str, int]) -> bool:
+    return substitute(formula, {name: Linear(value) for name, value in values.items()}) == Truth(True)
+
+
 def _drift(system: System, run: SymbolicRun, begin: int, end: int) -> Mapping[str, int] | None:
     """How running this part once more changes every variable; None if that depends on the parameter or changes other than counts."""
     before = run.states[end]
@@ -202,6 +207,10 @@ def _holds_repeated(
     once = conjunction(
         run.initial, *run.conditions[:end], *after, _evaluate(run.ending_in_general, state)
     )
+    if not all(_true_at(once, {parameter: n}) for n in (value + 1, value + 2)):
+        return False
+    if not all(_true_at(part, {parameter: value + 2, _ROUND: i}) for i in (0, 1) for part in repeated):
+        return False
     context = z3.Context()
     encoder = Encoder(
         [StateVariable(parameter, Sort.PARAMETER, parameter), StateVariable(_ROUND, Sort.COUNT, _ROUND)], context
