@@ -13,14 +13,12 @@ T = TypeVar("T")
 
 
 def split(space: Space, question: Callable[[Case], T]) -> tuple[tuple[Setting, T], ...]:
-    """Every answer of `question`, with the parts of the space that give it; () where the requirements admit no
-    configuration.
+    """Every answer of `question`, with the parts of the space that give it; () where no configuration is admitted.
 
-    The parts do not overlap and cover all admitted configurations. `question` must be a pure function of the
-    `Case`; it is called
-    once for each way in which the symbols it asks for can be set, so symbols that it does not ask for cost nothing.
-    Answers are
-    compared with `==`. Ordered by target, then by symbols. KeyError if it asks for a symbol that the space does not have.
+    The parts do not overlap and cover all admitted configurations. `question` must be a pure function of the `Case`.
+    It is called once for each way in which the symbols it asks for can be set; symbols that it does not ask for cost
+    nothing. Answers are compared with `==`. Ordered by target, then by symbols. KeyError if it asks for a symbol that
+    the space does not have; `InputError` as `Layouts`.
     """
     found: list[tuple[Setting, T]] = []
     for target in space.targets:

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from modelcheck.configurations.minimal import minimal_condition
-from modelcheck.configurations.space import Case, Setting, Space
-from modelcheck.configurations.split import split
+from modelcheck.configurations.space import Setting, Space
 from modelcheck.engine.classes import ClassAnswer, ProvedRange
-from modelcheck.engine.constants import admitted_values
-from modelcheck.engine.grouping import LifecycleClass
+from modelcheck.engine.grouping import LifecycleClass, Part
 from modelcheck.engine.individuals import moves_of
 from modelcheck.engine.refute import Refutation, repeated_for
 from modelcheck.engine.words import Wording
@@ -19,7 +17,7 @@ from modelcheck.model.unit import Unit
 from modelcheck.replay import replay
 from modelcheck.replay.world import ReplayError
 from modelcheck.semantics import smtlib
-from modelcheck.semantics.storage import Storage, storage_in
+from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import zero
 from modelcheck.trace import Counterexample, Schedule
@@ -48,16 +46,21 @@ class _Hazard:
     condition: Condition
 
 
-def assemble(unit: Unit, lifecycle: Lifecycle, space: Space, answers: Answers) -> Result:
-    """The result for one life cycle."""
-    return _Assembly(unit, lifecycle, space, answers).result()
+def assemble(
+    unit: Unit, lifecycle: Lifecycle, space: Space, parts: tuple[Part, ...], answers: Answers
+) -> Result:
+    """The result for one life cycle; `parts` are all of the space, `answers` those of its classes."""
+    return _Assembly(unit, lifecycle, space, parts, answers).result()
 
 
 class _Assembly:
-    def __init__(self, unit: Unit, lifecycle: Lifecycle, space: Space, answers: Answers) -> None:
+    def __init__(
+        self, unit: Unit, lifecycle: Lifecycle, space: Space, parts: tuple[Part, ...], answers: Answers
+    ) -> None:
         self.unit = unit
         self.lifecycle = lifecycle
         self.space = space
+        self.parts = parts
         self.answers = answers
         self.doubts: list[str] = []
         self.hazards = self._hazards()
@@ -111,11 +114,8 @@ class _Assembly:
     def _takes_more_than(self, where: LifecycleClass, value: int) -> bool:
         """Does the parameter take a larger value in some configuration of the class?"""
         parameter = next(v.name for v in where.system.variables if v.sort is Sort.PARAMETER)
-        for setting in where.settings:
-            admitted = admitted_values(self.unit, parameter, self.space.configuration(setting))
-            if admitted is None or max(admitted) > value:
-                return True
-        return False
+        admitted = where.values(parameter)
+        return admitted is None or max(admitted) > value
 
     def _reason(self, verdict: Verdict, unreached: list[str]) -> str:
         match verdict:
@@ -191,22 +191,27 @@ class _Assembly:
         return sorted(hazards, key=lambda h: (_length(h.counterexample), h.rule, h.path))
 
     def _replayed(self, occurrence: _Occurrence) -> Counterexample | None:
-        """Replay the run in an admitted configuration with admitted constants; None if there is none."""
+        """Replay the run in an admitted configuration with admitted constants; None if it needs values that none has."""
         run = occurrence.refutation.run
-        for setting in occurrence.where.settings:
-            constants = self._constants(occurrence, setting)
-            if constants is None:
-                continue
-            try:
-                shown = self._replay(occurrence, setting, constants)
-                if occurrence.refutation.values is not None and occurrence.refutation.values.repeated:
-                    # Read at the least number of tables; that it happens at the real one too was replayed just now.
-                    shown = self._replay(occurrence, setting, run.parameters)
-            except ReplayError as error:
-                self.doubts.append(f"a run of {occurrence.refutation.site.rule} did not replay: {error}")
-                return None
-            return shown
-        return None
+        chosen = _admitted(occurrence)
+        if chosen is None:
+            return None
+        part, constants = chosen
+        setting = self._whole(part.setting)
+        try:
+            shown = self._replay(occurrence, setting, constants)
+            if occurrence.refutation.values is not None and occurrence.refutation.values.repeated:
+                # Read at the least number of tables; that it happens at the real one too was replayed just now.
+                shown = self._replay(occurrence, setting, run.parameters)
+        except ReplayError as error:
+            self.doubts.append(f"a run of {occurrence.refutation.site.rule} did not replay: {error}")
+            return None
+        return shown
+
+    def _whole(self, setting: Setting) -> Setting:
+        """One admitted configuration of a part of the space, with every symbol."""
+        case = self.space.configuration(setting)
+        return Setting(setting.abi, tuple((name, case.symbol(name)) for name in sorted(self.space.symbols)))
 
     def _replay(
         self, occurrence: _Occurrence, setting: Setting, constants: tuple[tuple[str, int], ...]
@@ -215,55 +220,33 @@ class _Assembly:
         moves = moves_of(occurrence.system, run)
         return replay(self.unit, self.lifecycle, Schedule(setting.abi, setting.symbols, constants, moves))
 
-    def _constants(self, occurrence: _Occurrence, setting: Setting) -> tuple[tuple[str, int], ...] | None:
-        """Values for the run's parameters: the smallest that the configuration admits and the run works for."""
-        run = occurrence.refutation.run
-        chosen = []
-        for position, (name, value) in enumerate(run.parameters):
-            admitted = admitted_values(self.unit, name, self.space.configuration(setting))
-            if admitted is None or position > 0:
-                chosen.append((name, value))
-                continue
-            fitting = [v for v in sorted(admitted) if _works(occurrence.refutation, v)]
-            if not fitting:
-                return None
-            chosen.append((name, fitting[0]))
-        return tuple(chosen)
-
     def _condition(self, occurrences: Iterable[_Occurrence]) -> Condition:
         """Where the occurrences are: a condition over symbols, and the range of the parameter if it matters."""
-        found = list(occurrences)
         bad: dict[Storage, list[Refutation]] = {}
-        for occurrence in found:
-            for storage, _ in occurrence.where.members:
-                bad.setdefault(storage, []).append(occurrence.refutation)
-
-        def question(case: Case) -> str:
-            storage = storage_in(self.lifecycle, case)
-            if not storage.applies:
-                return "outside"
-            refutations = bad.get(storage)
-            if refutations is None:
-                return "no"
-            return "yes" if any(self._admits(r, case) for r in refutations) else "outside"
-
-        cases = split(self.space, question)
-        condition = minimal_condition(
-            self.space, [s for s, a in cases if a == "yes"], [s for s, a in cases if a == "no"]
-        )
+        for occurrence in occurrences:
+            for part in occurrence.where.parts:
+                refutations = bad.setdefault(part.storage, [])
+                if occurrence.refutation not in refutations:
+                    refutations.append(occurrence.refutation)
+        where, elsewhere, barred = [], [], []
+        for part in self.parts:
+            if not part.storage.applies:
+                continue
+            if part.storage not in bad:
+                elsewhere.append(part.setting)
+            elif any(_value_for(refutation, part) is not None for refutation in bad[part.storage]):
+                where.append(part.setting)
+            else:
+                barred.append(part.setting)
         limit = self._limit([r for refutations in bad.values() for r in refutations])
         if not limit:
-            return condition
+            return minimal_condition(self.space, where, [*elsewhere, *barred])
+        # Where only the constant's value stands in the way, the limit on the constant says so.
+        condition = minimal_condition(self.space, where, elsewhere)
         text = f"{limit} && {_bracketed(condition.text)}" if condition.text else limit
-        name, _, value = limit.partition(" ")
+        name, _, value = limit.removeprefix("(").partition(" ")
         assignments = condition.assignments or ((),)
-        return Condition(text, tuple((*assignment, (name, value)) for assignment in assignments))
-
-    def _admits(self, refutation: Refutation, case: Case) -> bool:
-        if not refutation.run.parameters:
-            return True
-        admitted = admitted_values(self.unit, refutation.run.parameters[0][0], case)
-        return admitted is None or any(_works(refutation, v) for v in admitted)
+        return Condition(text, tuple((*assignment, (name, value.removesuffix(")"))) for assignment in assignments))
 
     def _limit(self, refutations: list[Refutation]) -> str:
         """`PTE_FRAG_NR >= 2`, or nothing where every value from the constant's minimum does."""
@@ -273,6 +256,10 @@ class _Assembly:
         endless = [r.values.low for r in refutations if r.values and r.values.contiguous and r.values.high is None]
         start = min(endless, default=None)
         single = {r.run.parameters[0][1] for r in refutations}
+        if start is not None and start <= self.unit.constant(name).minimum:
+            return ""
+        while start is not None and start - 1 in single:
+            start -= 1
         if start is not None and start <= self.unit.constant(name).minimum:
             return ""
         alone = sorted(v for v in single if start is None or v < start)
@@ -319,7 +306,7 @@ class _Assembly:
 
     def _certificates(self) -> Iterable[Certificate]:
         for here, answer in self.answers:
-            where = _in_common(here.settings) if len(self.answers) > 1 else ""
+            where = _in_common([part.setting for part in here.parts]) if len(self.answers) > 1 else ""
             for proved in answer.proofs:
                 yield _certificate(proved, where)
 
@@ -327,7 +314,7 @@ class _Assembly:
         answers = [answer for _, answer in self.answers]
         return Stats(
             classes=len(answers),
-            configurations=sum(len(where.settings) for where, _ in self.answers),
+            configurations=sum(len(where.parts) for where, _ in self.answers),
             abstract_states=sum(a.abstract_states for a in answers),
             concrete_states=sum(a.concrete_states for a in answers),
             depth=max((a.depth for a in answers), default=0),
@@ -354,10 +341,35 @@ def _certificate(proved: ProvedRange, where: str) -> Certificate:
     )
 
 
-def _in_common(settings: tuple[Setting, ...]) -> str:
+def _in_common(settings: list[Setting]) -> str:
     """What all settings of a class have in common, for display."""
     shared = set.intersection(*({*s.symbols, ("abi " + s.abi, True)} for s in settings))
     return " && ".join(name if value else f"!{name}" for name, value in sorted(shared))
+
+
+def _admitted(occurrence: _Occurrence) -> tuple[Part, tuple[tuple[str, int], ...]] | None:
+    """A part of the space and values for the run's parameters, as small as may be; None if no part has fitting ones."""
+    found = [
+        (value, number, part)
+        for number, part in enumerate(occurrence.where.parts)
+        if (value := _value_for(occurrence.refutation, part)) is not None
+    ]
+    if not found:
+        return None
+    value, _, part = min(found, key=lambda entry: entry[:2])
+    parameters = occurrence.refutation.run.parameters
+    return part, tuple((name, value if i == 0 else other) for i, (name, other) in enumerate(parameters))
+
+
+def _value_for(refutation: Refutation, part: Part) -> int | None:
+    """The smallest value of the parameter that this part admits and the run works for (0 for a system without one)."""
+    if not refutation.run.parameters:
+        return 0
+    name, value = refutation.run.parameters[0]
+    values = part.values(name)
+    if values is None:
+        return value
+    return min((v for v in values if _works(refutation, v)), default=None)
 
 
 def _works(refutation: Refutation, value: int) -> bool:

@@ -9,7 +9,7 @@ from modelcheck.diagnostics import InputError
 from modelcheck.engine.assemble import assemble
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.classes import ClassAnswer, ClassTask, answer_class
-from modelcheck.engine.constants import constant_range
+from modelcheck.engine.constants import constant_range, covered_values
 from modelcheck.engine.grouping import LifecycleClass, classify
 from modelcheck.engine.refinement import Hint
 from modelcheck.model.program import Lifecycle
@@ -47,16 +47,17 @@ def check(
     results = []
     for lifecycle in selected(unit, lifecycles, levels, proposals):
         progress(f"{lifecycle.name}: configurations")
-        classes = classify(unit, lifecycle, space)
+        found = classify(unit, lifecycle, space)
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
         known: Hint | None = None
-        for number, found in enumerate(classes, 1):
-            progress(f"{lifecycle.name}: class {number} of {len(classes)}")
-            task = ClassTask(unit, lifecycle, found.members[0][0], found.system, constants)
+        for number, here in enumerate(found.classes, 1):
+            progress(f"{lifecycle.name}: class {number} of {len(found.classes)}")
+            covered = covered_values(constants, here.values)
+            task = ClassTask(unit, lifecycle, here.parts[0].storage, here.system, covered)
             answer = answer_class(task, chosen, engine, known)
             known = answer.hint
-            answers.append((found, answer))
-        results.append(assemble(unit, lifecycle, space, answers))
+            answers.append((here, answer))
+        results.append(assemble(unit, lifecycle, space, found.parts, answers))
     return tuple(results)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from modelcheck.configurations.space import Case
 from modelcheck.diagnostics import Diagnostic, InputError
@@ -29,6 +29,26 @@ def constant_range(unit: Unit, fixed: Mapping[str, int]) -> Mapping[str, Interva
             )
         ranges[constant.name] = Interval(value, value)
     return ranges
+
+
+def covered_values(
+    asked: Mapping[str, Interval], admitted: Callable[[str], tuple[int, ...] | None]
+) -> Mapping[str, Interval]:
+    """The values that a class of configurations is checked for.
+
+    All that was asked for, except that a constant which is never 1 there is looked at from 2 up, and one that has only one value
+    there for that value.
+    """
+    covered = dict(asked)
+    for name, interval in asked.items():
+        values = admitted(name)
+        if not values:
+            continue
+        if len(values) == 1 and values[0] == interval.low:
+            covered[name] = Interval(interval.low, interval.low)
+        elif min(values) > interval.low:
+            covered[name] = Interval(interval.low + 1, interval.high)
+    return covered
 
 
 def admitted_values(unit: Unit, name: str, case: Case) -> tuple[int, ...] | None:

@@ -6,38 +6,74 @@ from dataclasses import dataclass
 
 from modelcheck.configurations.space import Case, Setting, Space
 from modelcheck.configurations.split import split
+from modelcheck.engine.constants import admitted_values
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.semantics.build import build_system
+from modelcheck.semantics.flow import constants_of
 from modelcheck.semantics.storage import Storage, storage_in
 from modelcheck.semantics.system import System
+
+Values = tuple[int, ...] | None
+"""The values that a constant takes; None where the model does not say."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the space: what the life cycle is there, and the values of its constants."""
+
+    setting: Setting
+    storage: Storage
+    constants: tuple[tuple[str, Values], ...]
+
+    def values(self, constant: str) -> Values:
+        """The values that a constant takes here."""
+        return dict(self.constants).get(constant)
 
 
 @dataclass(frozen=True)
 class LifecycleClass:
-    """Configurations in which a life cycle is the same counter system, each with what it was made from."""
+    """Parts of the space in which a life cycle is the same counter system."""
 
     system: System
-    members: tuple[tuple[Storage, tuple[Setting, ...]], ...]
+    parts: tuple[Part, ...]
 
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """All of them."""
-        return tuple(setting for _, settings in self.members for setting in settings)
+    def values(self, constant: str) -> Values:
+        """The values that a constant takes in some part."""
+        found: set[int] = set()
+        for part in self.parts:
+            values = part.values(constant)
+            if values is None:
+                return None
+            found.update(values)
+        return tuple(sorted(found))
 
 
-def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> tuple[LifecycleClass, ...]:
-    """Group the configurations by what the life cycle can tell of them; those without it are left out."""
+@dataclass(frozen=True)
+class Classes:
+    """All of the space, part by part, and the classes that the life cycle exists in."""
 
-    def question(case: Case) -> Storage:
-        return storage_in(lifecycle, case)
+    parts: tuple[Part, ...]
+    classes: tuple[LifecycleClass, ...]
 
-    settings: dict[Storage, list[Setting]] = {}
-    for setting, storage in split(space, question):
-        settings.setdefault(storage, []).append(setting)
-    members: dict[System, list[tuple[Storage, tuple[Setting, ...]]]] = {}
-    for storage, found in settings.items():
-        if storage.applies:
-            system = build_system(unit, lifecycle, storage, ways_in=False)
-            members.setdefault(system, []).append((storage, tuple(found)))
-    return tuple(LifecycleClass(system, tuple(found)) for system, found in members.items())
+
+def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
+    """Group the configurations by what the life cycle can tell of them."""
+    names = constants_of(lifecycle)
+
+    def question(case: Case) -> tuple[Storage, tuple[tuple[str, Values], ...]]:
+        storage = storage_in(lifecycle, case)
+        if not storage.applies:
+            return storage, ()
+        return storage, tuple((name, admitted_values(unit, name, case)) for name in names)
+
+    parts = tuple(Part(setting, *answer) for setting, answer in split(space, question))
+    systems: dict[Storage, System] = {}
+    members: dict[System, list[Part]] = {}
+    for part in parts:
+        if not part.storage.applies:
+            continue
+        if part.storage not in systems:
+            systems[part.storage] = build_system(unit, lifecycle, part.storage, ways_in=False)
+        members.setdefault(systems[part.storage], []).append(part)
+    return Classes(parts, tuple(LifecycleClass(system, tuple(found)) for system, found in members.items()))

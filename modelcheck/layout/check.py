@@ -44,6 +44,13 @@ def check_declarations(declarations: Declarations, requirements: Sequence[Condit
     return tuple(_Checker(declarations, Exclusion(requirements)).run())
 
 
+def endless_types(declarations: Declarations) -> tuple[Diagnostic, ...]:
+    """Only what would make a layout endless, or too deep to work out (CA203, CA204)."""
+    checker = _Checker(declarations, Exclusion())
+    checker.group()
+    return tuple(checker.circular_or_large())
+
+
 @dataclass(frozen=True)
 class _Use:
     """A place that needs a complete type, and when."""
@@ -59,9 +66,12 @@ class _Checker:
     exclusion: Exclusion
     definitions: dict[_Key, list[TypeDefinition]] = field(default_factory=dict)
 
-    def run(self) -> Iterator[Diagnostic]:
+    def group(self) -> None:
         for definition in self.declarations.types:
             self.definitions.setdefault((definition.tag, definition.name), []).append(definition)
+
+    def run(self) -> Iterator[Diagnostic]:
+        self.group()
         yield from self.doubled_types()
         for definition in self.declarations.types:
             yield from self.missing_types(definition)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.layout.check import endless_types
 from modelcheck.layout.decisions import Ask, Decisions
 from modelcheck.layout.placed import PlacedField, StructLayout
 from modelcheck.layout.records import Record, Shape
@@ -76,9 +77,14 @@ class _Sizes:
 
 
 class Layouts:
-    """All layouts of one set of declarations for one ABI. Remembers what it worked out."""
+    """All layouts of one set of declarations for one ABI. Remembers what it worked out.
+
+    Raises `InputError` (CA203, CA204) for types that contain themselves or are too deep, which have no layout at all.
+    """
 
     def __init__(self, declarations: Declarations, abi: Abi) -> None:
+        if endless := endless_types(declarations):
+            raise InputError(endless)
         self.abi = abi
         # m68k is the one target of Linux whose ints are not aligned to their size; see `records`.
         self._typed_bit_fields = abi.scalars["int"].align == abi.scalars["int"].size

@@ -32,11 +32,15 @@ class Expectation:
 
 @dataclass(frozen=True)
 class ProposalInfo:
-    """A what-if and what it says it is about; `Unit.lifecycles` holds the life cycles it was applied to."""
+    """A what-if and what it says it is about; `Unit.proposed` holds the life cycles it was applied to.
+
+    `not_applicable` are those in which it would replace something but cannot, each with the reason.
+    """
 
     name: str
     title: str
     span: Span
+    not_applicable: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from modelcheck.resolve.merge import Expanded, expand
 from modelcheck.resolve.possible import check_possible
 from modelcheck.resolve.proposal import apply_proposal
 from modelcheck.resolve.sources import PlacedItem, gather
+from modelcheck.rules.catalogue import all_rules
 from modelcheck.source import SourceText, Span
 from modelcheck.syntax import ast, read
 
 _Declared = TypeVar("_Declared", ast.LifecycleDeclaration, ast.ProposalItem)
-_RULES = tuple(f"OV{n}" for n in (*range(101, 112), 201, 202, 203, 301, 302))
 _VERDICTS: tuple[ExpectedVerdict, ...] = ("SAFE", "UNSAFE", "UNKNOWN", "VACUOUS")
 
 
@@ -174,8 +174,9 @@ def _expectations(
         if verdict not in _VERDICTS:
             _unknown("CA048", f"`{verdict}` is not a verdict", item.verdict, _VERDICTS, report)
         for rule in item.rules:
-            if rule.text not in _RULES:
-                _unknown("CA049", f"there is no rule `{rule.text}`", rule, _RULES, report)
+            known = [r.id for r in all_rules()]
+            if rule.text not in known:
+                _unknown("CA049", f"there is no rule `{rule.text}`", rule, known, report)
         out.append(
             Expectation(
                 item.lifecycle.text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
@@ -14,6 +15,7 @@ from modelcheck.model.program import (
     BugOn,
     CallRcu,
     Compare,
+    ConstantRef,
     Counter,
     DestroyLock,
     FlagIs,
@@ -216,3 +218,20 @@ def live_fields(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, 
             if holds(use.condition):
                 for field in fields_of(lifecycle, use.operation):
                     yield field, None
+
+
+def constants_of(lifecycle: Lifecycle) -> tuple[str, ...]:
+    """The constants that say how many tables there are, or that a step uses; sorted."""
+    found: set[str] = set()
+    pending: list[object] = [lifecycle.tables]
+    for path in (*lifecycle.paths, *(c.path for c in lifecycle.creates), *(a.path for a in lifecycle.actions)):
+        pending.extend(node.operation for node in path.nodes)
+    while pending:
+        value = pending.pop()
+        if isinstance(value, ConstantRef):
+            found.add(value.name)
+        elif isinstance(value, tuple):
+            pending.extend(value)
+        elif is_dataclass(value) and not isinstance(value, FieldRef):
+            pending.extend(getattr(value, f.name) for f in fields(value))
+    return tuple(sorted(found))

@@ -6,6 +6,7 @@ the parameters; together with the admitted configurations Z3 solves them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -121,7 +122,7 @@ def parameter_range(
     as_it_is = _range(conjunction(run.initial, *run.conditions, run.ending), parameter, low, high)
     if as_it_is.contiguous and as_it_is.high == high:
         return as_it_is
-    for begin, end in _repeatable(run):
+    for begin, end in _repeatable(system, run):
         if _holds_repeated(system, run, begin, end, parameter, value, high):
             return PathAnswer(value, high, True, (begin, end))
     return as_it_is
@@ -152,12 +153,17 @@ def _range(formula: Formula, parameter: str, low: int, high: int | None) -> Path
     return PathAnswer(first, last, gap.check() == z3.unsat)
 
 
-def _repeatable(run: SymbolicRun) -> Iterator[tuple[int, int]]:
-    """Parts of the run, shorter ones first, as positions from and to."""
-    length = len(run.transitions)
-    for size in range(1, length + 1):
-        for begin in range(length - size, -1, -1):
-            yield begin, begin + size
+def _repeatable(system: System, run: SymbolicRun) -> Iterator[tuple[int, int]]:
+    """Parts of the run in which all in all at most one actor moves, shorter ones first, as positions from and to."""
+    labels = [system.transitions[t].label for t in run.transitions]
+    for size in range(1, len(labels) + 1):
+        for begin in range(len(labels) - size, -1, -1):
+            moved: Counter[str] = Counter()
+            for label in labels[begin : begin + size]:
+                moved[label.source] -= 1
+                moved[label.target] += 1
+            if sum(amount != 0 for amount in moved.values()) <= 2:
+                yield begin, begin + size
 
 
 def _true_at(formula: Formula, values: Mapping[str, int]) -> bool:

@@ -12,28 +12,65 @@ from modelcheck.model.declarations import Scalar
 from modelcheck.source import SourceText, Span
 from modelcheck.syntax.ast_statements import (
     Argument as Argument,
+)
+from modelcheck.syntax.ast_statements import (
     Arithmetic as Arithmetic,
+)
+from modelcheck.syntax.ast_statements import (
     Assignment as Assignment,
+)
+from modelcheck.syntax.ast_statements import (
     AtomicStatement as AtomicStatement,
+)
+from modelcheck.syntax.ast_statements import (
     Call as Call,
+)
+from modelcheck.syntax.ast_statements import (
     CallStatement as CallStatement,
+)
+from modelcheck.syntax.ast_statements import (
     ChooseStatement as ChooseStatement,
+)
+from modelcheck.syntax.ast_statements import (
     Comparison as Comparison,
+)
+from modelcheck.syntax.ast_statements import (
     Expression as Expression,
+)
+from modelcheck.syntax.ast_statements import (
     IfStatement as IfStatement,
+)
+from modelcheck.syntax.ast_statements import (
     Logic as Logic,
+)
+from modelcheck.syntax.ast_statements import (
     MoveStatement as MoveStatement,
+)
+from modelcheck.syntax.ast_statements import (
     Name as Name,
+)
+from modelcheck.syntax.ast_statements import (
     Negation as Negation,
+)
+from modelcheck.syntax.ast_statements import (
     NumberLiteral as NumberLiteral,
+)
+from modelcheck.syntax.ast_statements import (
     PopulateStatement as PopulateStatement,
+)
+from modelcheck.syntax.ast_statements import (
     PunStatement as PunStatement,
+)
+from modelcheck.syntax.ast_statements import (
     Role as Role,
+)
+from modelcheck.syntax.ast_statements import (
     Statement as Statement,
+)
+from modelcheck.syntax.ast_statements import (
     WordStatement as WordStatement,
 )
 from modelcheck.syntax.conditions import ReadCondition
-
 
 # -------------------------------------------------------------------------------------------- life-cycle items
 

@@ -99,7 +99,7 @@ def undeclared_symbols(names: Iterable[NameUse], declared: Collection[str]) -> l
     return [
         Diagnostic(
             "CA153",
-            f"`{use.name}` is not declared: a condition may only name symbols of a `config`, `runtime`, `choice` or `define`",
+            f"`{use.name}` is not declared: a condition names symbols of a `config`, `runtime`, `choice` or `define`",
             use.span,
             "not declared",
             help=did_you_mean(use.name, known) or f"declare it: `config {use.name};`",
@@ -208,6 +208,6 @@ def _syntax_error(error: UnexpectedInput, source: SourceText, start: int, end: i
     at = start + (error.pos_in_stream or 0)
     stop = at + (len(error.token) if isinstance(error, UnexpectedToken) else 1)
     word = source.text[at:stop]
-    if word and word in "&|=" or (isinstance(error, UnexpectedToken) and error.token.type == "COMPARE"):
+    if word in ("&", "|", "=") or (isinstance(error, UnexpectedToken) and error.token.type == "COMPARE"):
         help_text = "only numbers and sizeof(type) can be compared; and is `&&`, or is `||`"
     return Diagnostic("CA150", f"`{word}` cannot stand here in a condition", Span(source, at, stop), help=help_text)

@@ -55,11 +55,11 @@ def c_structs(draw: st.DrawFn, count: int = 12) -> tuple[CStruct, ...]:
 
 
 def _attributes(draw: st.DrawFn, *, packed: bool) -> str:
-    choices = ["", "", "", " __attribute__((aligned(%d)))" % (1 << draw(st.integers(0, 5)))]
+    choices = ["", "", "", f" __attribute__((aligned({1 << draw(st.integers(0, 5))})))"]
     if packed:
         choices += [
             " __attribute__((packed))",
-            " __attribute__((packed, aligned(%d)))" % (1 << draw(st.integers(0, 3))),
+            f" __attribute__((packed, aligned({1 << draw(st.integers(0, 3))})))",
         ]
     return draw(st.sampled_from(choices))
 
@@ -143,7 +143,8 @@ def ask_compiler(target: str, text: str, ours: dict[str, StructLayout], folder: 
                 section = f"bits.{len(objects)}"
                 value = "1" if placed.type == "_Bool" else "-1"
                 objects.append(
-                    f'{name} b{len(objects)} __attribute__((section("{section}"), aligned(1))) = {{ .{placed.path} = {value} }};'
+                    f'{name} b{len(objects)} __attribute__((section("{section}"), aligned(1)))'
+                    f" = {{ .{placed.path} = {value} }};"
                 )
             else:
                 numbers += [f"__builtin_offsetof({name}, {placed.path})", f"sizeof((({name} *)0)->{placed.path})"]

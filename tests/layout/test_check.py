@@ -4,11 +4,13 @@ import pytest
 
 from modelcheck.layout.check import check_declarations
 from modelcheck.layout.codes import CODES
+from modelcheck.layout.layouts import Layouts
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import Declarations
 from modelcheck.source import SourceText
 from modelcheck.syntax.cdecl import parse_declarations
 from modelcheck.syntax.conditions import parse_condition
+from tests.layout.targets import shipped_abi
 
 
 def condition(text: str) -> Condition:
@@ -82,3 +84,22 @@ def test_long_chains_and_wide_trees_are_refused() -> None:
     assert [code for code, _, _ in check(chain)] == ["CA204"]
     doubling = "struct s0 { int x; };" + "".join(f"struct s{i + 1} {{ struct s{i} a, b; }};" for i in range(50))
     assert [code for code, _, _ in check(doubling)] == ["CA204"]
+
+
+def test_what_is_just_not_refused_can_be_laid_out() -> None:
+    parts = "".join(f"struct s{i + 1} {{ struct s{i} a; }};" for i in range(19))
+    deep = (
+        "struct s0 {"
+        + "struct {" * 18
+        + "int x;"
+        + "} a;" * 18
+        + "};"
+        + parts
+        + "struct s {"
+        + "struct s19 a; int b; };"
+    )
+    assert check(deep) == []
+    read = parse_declarations(SourceText("t", deep), 0, len(deep))
+    layouts = Layouts(Declarations(read.types), shipped_abi("x86_64"))
+    assert layouts.layout("s", lambda symbol: False).size == 8
+    assert [code for code, _, _ in check(deep + "struct more { struct s x; };")] == ["CA204"]

@@ -54,7 +54,8 @@ def test_fields_of_members_follow_their_member() -> None:
 
 
 def test_same_types_have_the_same_key() -> None:
-    text = "typedef struct { int counter; } atomic_t; struct s { unsigned long a; long unsigned int b; long c; atomic_t d; atomic_t e;"
+    text = "typedef struct { int counter; } atomic_t; struct s { unsigned long a;"
+    text += "long unsigned int b; long c; atomic_t d; atomic_t e;"
     text += "struct { int x; } f; struct { int x; } g; struct { int x; } h[2]; };"
     layout = layout_of(declared(text), shipped_abi("x86_64"), Chosen(), "s")
     keys = {f.path: f.type_key for f in layout.fields}
@@ -129,7 +130,8 @@ def test_a_declared_name_counts_more_than_a_built_in_one() -> None:
 
 
 def test_bit_fields_begin_where_the_byte_order_has_the_first_bit() -> None:
-    text = "struct slab { void *p; union { unsigned long counters; struct { unsigned inuse:16, objects:15, frozen:1; }; }; };"
+    text = "struct slab { void *p;"
+    text += "union { unsigned long counters; struct { unsigned inuse:16, objects:15, frozen:1; }; }; };"
     for abi in ("ppc64", "ppc64le"):
         layout = layout_of(declared(text), shipped_abi(abi), Chosen(), "slab")
         bits = [(f.path, f.offset_bits, f.size_bits) for f in layout.fields if f.bit_field]
@@ -151,7 +153,8 @@ def test_asks_once_and_never_again() -> None:
 
 def test_a_place_is_the_one_in_the_layout() -> None:
     text = LIST + (
-        "typedef struct list_head head_t; struct s { char c; struct { short a; union { head_t h; char z[3]; }; } __packed;"
+        "typedef struct list_head head_t;"
+        "struct s { char c; struct { short a; union { head_t h; char z[3]; }; } __packed;"
         "struct { int b : 3; long : 0; struct { char y; head_t deep; } in; } out; };"
     )
     for abi in ("m68k", "i386", "s390x"):
@@ -173,6 +176,9 @@ def test_a_place_is_the_one_in_the_layout() -> None:
         ("struct s { int x[8 / (sizeof(long) - 8)]; };", "CA209"),
         ("struct s { nothing_t x; };", "CA201"),
         ("#ifdef A\ntypedef int t;\n#endif\nstruct s { t x; };", "CA206"),
+        ("struct s { struct s x; };", "CA203"),
+        ("typedef s s;", "CA203"),
+        ("typedef int t0;" + "".join(f"typedef t{i} t{i + 1};" for i in range(2000)), "CA204"),
     ],
 )
 def test_declarations_without_a_meaning(text: str, code: str) -> None:

@@ -1,0 +1,146 @@
+"""From units to answers: which life cycles are checked, and what becomes of what the child processes say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelcheck.cli import exits
+from modelcheck.cli.configuring import Settings
+from modelcheck.cli.jobs import Answered, Died, Failed, Job, Rejected, Unfinished, run_jobs
+from modelcheck.cli.options import CheckOptions
+from modelcheck.cli.progress import progress
+from modelcheck.cli.reading import Loaded
+from modelcheck.diagnostics import Diagnostic, did_you_mean
+from modelcheck.model.program import Lifecycle
+from modelcheck.model.unit import Unit
+from modelcheck.verdict import Condition, Result, Stats, Verdict
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Results in the order of the jobs, each with where its unit came from, and what else happened.
+
+    `failures` are faults of the program; `missing` is how many life cycles were not finished when the user
+    interrupted.
+    """
+
+    results: tuple[tuple[Loaded, Result], ...]
+    diagnostics: tuple[Diagnostic, ...]
+    failures: tuple[str, ...]
+    missing: int
+
+    def of(self, loaded: Loaded) -> tuple[Result, ...]:
+        """The results of one unit."""
+        return tuple(result for owner, result in self.results if owner is loaded)
+
+    @property
+    def status(self) -> int:
+        """What is wrong beside the verdicts."""
+        found = [exits.USAGE] * bool(self.diagnostics) + [exits.INTERNAL] * bool(self.failures)
+        return exits.worst([*found, *([exits.INTERRUPTED] * bool(self.missing))])
+
+
+def jobs_of(unit: Unit, options: CheckOptions, proposals: Sequence[str], settings: Settings) -> tuple[Job, ...]:
+    """One job for every life cycle that is asked for. With proposals: as each of them changes it, and not as it is."""
+    fixed = tuple(settings.for_unit(unit).items())
+
+    def job(lifecycle: Lifecycle) -> Job:
+        return Job(unit, lifecycle.name, lifecycle.proposal, fixed, options.engine, options.budget)
+
+    asked = [each for each in unit.lifecycles if wanted(each, options)] if not proposals else []
+    for name in proposals:
+        asked += [each for each in unit.proposed if each.proposal == name and wanted(each, options)]
+    return tuple(job(each) for each in asked)
+
+
+def wanted(lifecycle: Lifecycle, options: CheckOptions) -> bool:
+    """Do `--lifecycle` and `--level` let it through?"""
+    named = not options.lifecycles or lifecycle.name in options.lifecycles
+    return named and (not options.levels or lifecycle.level in options.levels)
+
+
+def unknown_names(units: Sequence[Unit], options: CheckOptions, proposals: Sequence[str]) -> list[Diagnostic]:
+    """What was asked for by a name that no unit has."""
+    lifecycles = {each.name for unit in units for each in unit.lifecycles}
+    levels = {each.level for unit in units for each in unit.lifecycles if each.level}
+    known = {each.name for unit in units for each in unit.proposals}
+    found = []
+    for kind, names, candidates in (
+        ("life cycle", options.lifecycles, lifecycles),
+        ("level", options.levels, levels),
+        ("proposal", proposals, known),
+    ):
+        for name in names:
+            if name not in candidates:
+                hint = did_you_mean(name, candidates)
+                hint = hint or (f"there are: {', '.join(sorted(candidates))}" if candidates else "there is none at all")
+                found.append(Diagnostic("CA605", f"no model that is checked has a {kind} `{name}`", help=hint))
+    return found
+
+
+def answer(jobs: Sequence[tuple[Loaded, Job]], options: CheckOptions) -> Answers:
+    """Check everything, with as many processes as asked for. The answers do not depend on how many."""
+    names = [job.name for _, job in jobs]
+    workers = 0 if os.environ.get("CHECK_ARCH_DEBUG") else min(options.jobs, len(jobs))
+    with progress(names, wanted=not options.output.quiet and bool(jobs)) as listener:
+        outcomes = run_jobs([job for _, job in jobs], workers, options.timeout, listener)
+    results: list[tuple[Loaded, Result]] = []
+    diagnostics: list[Diagnostic] = []
+    failures: list[str] = []
+    missing = 0
+    for (loaded, job), outcome in zip(jobs, outcomes, strict=True):
+        match outcome:
+            case Answered(found):
+                results += [(loaded, result) for result in found]
+            case Rejected(found):
+                diagnostics += [each for each in found if each not in diagnostics]
+            case Died(reason):
+                results.append((loaded, unknown(job, reason)))
+            case Failed(error, trace):
+                failures.append(f"{job.name}: {error}\n{trace}" if os.environ.get("CHECK_ARCH_DEBUG") else
+                                f"{job.name}: {error}")  # fmt: skip
+            case Unfinished():
+                missing += 1
+    return Answers(tuple(results), tuple(diagnostics), tuple(failures), missing)
+
+
+def unknown(job: Job, reason: str) -> Result:
+    """The answer where the engine gave none."""
+    lifecycles = job.unit.proposed if job.proposal else job.unit.lifecycles
+    here = next(each for each in lifecycles if (each.name, each.proposal) == (job.lifecycle, job.proposal))
+    return Result(
+        arch=job.unit.name,
+        kernel=job.unit.kernel,
+        lifecycle=here.name,
+        title=here.title,
+        level=here.level,
+        proposal=here.proposal,
+        verdict=Verdict.UNKNOWN,
+        condition=Condition(),
+        reason=f"There is no answer: {reason}.",
+        paths=(),
+        findings=(),
+        certificates=(),
+        unreached=(),
+        stats=Stats(0, 0, 0, 0, 0),
+        place=here.span.place,
+    )
+
+
+def proposal_names(proposals: Sequence[str], units: Sequence[Unit]) -> tuple[str, ...]:
+    """What `--proposal` means: a name is itself, a file is every proposal declared in it."""
+    names: list[str] = []
+    for each in proposals:
+        if "/" not in each and not each.endswith(".proposal"):
+            names.append(each)
+            continue
+        file = Path(each)
+        names += [p.name for unit in units for p in unit.proposals if _same_file(p.span.source.name, file)]
+    return tuple(dict.fromkeys(names))
+
+
+def _same_file(shown: str, file: Path) -> bool:
+    return Path(shown) == file or Path(shown).resolve() == file.resolve()

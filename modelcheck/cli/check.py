@@ -1,0 +1,123 @@
+"""`check-arch check`: a verdict for every life cycle."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from modelcheck.cli import exits, internal_error, traces
+from modelcheck.cli.answers import Answers, answer, jobs_of, proposal_names, unknown_names
+from modelcheck.cli.catalogue import find_proposals, shipped
+from modelcheck.cli.configuring import read_settings
+from modelcheck.cli.options import CheckOptions, check_options
+from modelcheck.cli.outputs import complain, deliver
+from modelcheck.cli.reading import Loaded, read_models
+from modelcheck.cli.reference import reference_for
+from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.report import json_report, verdicts
+from modelcheck.report.expectations import Outcome, outcomes
+from modelcheck.report.page import Line, Piece, line
+from modelcheck.report.wording import count
+from modelcheck.verdict import Verdict, exit_status
+
+# More answers than this are shown without the paths and proofs of what is SAFE, unless -v asks for them.
+_MANY = 6
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command; the exit status. Raises InputError where nothing can be checked."""
+    options = check_options(words)
+    settings = read_settings(options.config)
+    files = find_proposals(options.proposals, shipped())
+    if files.diagnostics:
+        raise InputError(files.diagnostics)
+    read = read_models(options.names, options.kernels, files.files)
+    units = [loaded.unit for loaded in read.loaded]
+    proposals = proposal_names(options.proposals, units)
+    wrong = [*settings.check(units), *unknown_names(units, options, proposals)] if units else []
+    if wrong or not units:
+        raise InputError([*read.diagnostics, *wrong])
+    jobs = [(loaded, job) for loaded in read.loaded for job in jobs_of(loaded.unit, options, proposals, settings)]
+    if options.traces:
+        # A folder that cannot be written is better known before the work than after it.
+        traces.save([], options.traces)
+    answers = answer(jobs, options)
+    complaints = [*read.diagnostics, *answers.diagnostics]
+    found = _expectations(answers, read.loaded, options)
+    if options.traces:
+        traces.save(answers.results, options.traces)
+    quiet_units = [each for each in read.loaded if each not in [owner for owner, _ in jobs]]
+    notes = [_nothing(each, options) for each in quiet_units]
+    deliver(
+        options.output,
+        lambda columns: _text(answers, found, notes, options, columns),
+        lambda: json_report.dumps(json_report.document([r for _, r in answers.results], found, complaints)),
+    )
+    return finish(answers, complaints, [exit_status(tuple(r.verdict for _, r in answers.results))], options)
+
+
+def finish(answers: Answers, complaints: Sequence[Diagnostic], statuses: Sequence[int], options: CheckOptions) -> int:
+    """Say what went wrong beside the verdicts, after them, where it is seen; the status of all together."""
+    if complaints:
+        complain(complaints, options.output.colour)
+    for failure in answers.failures:
+        internal_error(failure)
+    if answers.missing:
+        complain_interrupted(answers.missing)
+    return exits.worst([*statuses, answers.status, exits.USAGE if complaints else exits.OK])
+
+
+def complain_interrupted(missing: int) -> None:
+    """Say that the user's Ctrl-C left something undecided."""
+    print(f"check-arch: interrupted; {count(missing, 'life cycle')} not decided", file=sys.stderr)
+
+
+def _expectations(answers: Answers, units: Sequence[Loaded], options: CheckOptions) -> list[Outcome]:
+    # A fixed configuration asks another question than the one that the authors of the file answered.
+    if options.config or answers.missing:
+        return []
+    found: list[Outcome] = []
+    for loaded in units:
+        results = answers.of(loaded)
+        checked = {(result.lifecycle, result.proposal) for result in results}
+        stated = [e for e in loaded.unit.expectations if (e.lifecycle, e.proposal) in checked]
+        found += outcomes(stated, results)
+    return found
+
+
+def _text(
+    answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions, columns: int
+) -> Iterator[Line]:
+    results = [result for _, result in answers.results]
+    if options.output.quiet:
+        yield from (verdicts.one_line(result) for result in results)
+        yield from verdicts.expected([outcome for outcome in found if not outcome.met], columns)
+        return
+    names = traces.file_names(results)
+    detail: verdicts.Detail = "full" if options.output.verbose else "brief" if len(results) > _MANY else "normal"
+    shortened = False
+    for number, (loaded, result) in enumerate(answers.results):
+        if number:
+            yield ()
+        reference = reference_for(loaded, options, names)
+        yield from verdicts.report(result, reference, detail, columns)
+        shortened |= detail == "brief" and result.verdict is Verdict.SAFE
+    if len(results) > 1:
+        yield ()
+        yield from verdicts.summary(results, columns)
+    if shortened:
+        yield line(Piece("-v shows the paths and the proofs of what is SAFE too", "dim"))
+    if found:
+        yield ()
+        yield from verdicts.expected(found, columns)
+    for note in notes:
+        yield line(note)
+
+
+def _nothing(loaded: Loaded, options: CheckOptions) -> str:
+    name = f"{loaded.unit.name} {loaded.unit.kernel}".strip()
+    if options.proposals:
+        return f"{name}: nothing to check; the proposal changes no life cycle here"
+    if options.lifecycles or options.levels:
+        return f"{name}: nothing to check; no life cycle of that name and level"
+    return f"{name}: nothing to check; it has no life cycle"

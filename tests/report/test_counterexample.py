@@ -1,0 +1,63 @@
+"""Runs, one lane for each actor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from modelcheck.report.counterexample import lanes, places
+from modelcheck.report.page import plain
+from modelcheck.trace import Change
+from tests.report.samples import CLOBBERED, QUEUED_TWICE
+
+
+def test_two_actors_stand_side_by_side() -> None:
+    text = plain(lanes(QUEUED_TWICE))
+    head, *rows = text.splitlines()
+    second = head.index("CPU 1")
+    assert head.index("CPU 0") < second
+    for number in ("2", "3"):
+        row = next(row for row in rows if row.split()[:1] == [number])
+        assert row[6:second].strip() == ""
+
+
+def test_every_step_is_numbered_and_the_last_is_marked() -> None:
+    for run in (QUEUED_TWICE, CLOBBERED):
+        text = plain(lanes(run))
+        numbers = [row.split()[0] for row in text.splitlines() if row[:6].strip().isdigit()]
+        assert numbers == [str(step.number) for step in run.steps]
+        assert text.rstrip().endswith(f"^^^ {run.hazard.rule}")
+
+
+def test_many_actors_share_a_column() -> None:
+    text = plain(lanes(CLOBBERED))
+    assert all(step.actor in text for step in CLOBBERED.steps)
+    assert "step  CPU 0" not in text
+
+
+def test_no_steps_no_lanes() -> None:
+    assert lanes(replace(QUEUED_TWICE, steps=())) == []
+
+
+def test_places_once_each() -> None:
+    assert places(QUEUED_TWICE.steps) == ["pte_free_defer() in arch/powerpc/mm/pgtable-frag.c"]
+    (only,) = places(QUEUED_TWICE.steps, in_model=True)
+    assert only.endswith("(archs/6.12/powerpc.arch:41:9, archs/6.12/powerpc.arch:42:9, archs/6.12/powerpc.arch:43:9)")
+
+
+def test_bytes_that_nobody_owned_are_shown_on_demand() -> None:
+    gained, taken = Change("owner of page.lru", "nobody", "page.lru"), Change("holder of lock", "nobody", "CPU 0")
+    first = replace(QUEUED_TWICE.steps[0], changes=(gained, taken))
+    run = replace(QUEUED_TWICE, steps=(first, *QUEUED_TWICE.steps[1:]))
+    assert "holder of lock" in plain(lanes(run))
+    assert "owner of page.lru" not in plain(lanes(run))
+    assert "owner of page.lru" in plain(lanes(run, everything=True))
+
+
+def test_tables_that_go_the_same_way_go_together() -> None:
+    moved = tuple(Change(f"table {i}", "unborn", "cached") for i in (1, 2, 3))
+    alone = (Change("table 0", "unborn", "fresh"), *moved, Change("table 7", "unborn", "cached"))
+    first = replace(QUEUED_TWICE.steps[0], changes=moved)
+    assert "tables 1 to 3: unborn -> cached" in plain(lanes(replace(QUEUED_TWICE, steps=(first,))))
+    text = plain(lanes(replace(QUEUED_TWICE, steps=(replace(first, changes=alone),))))
+    assert "table 0: unborn -> fresh" in text
+    assert "tables 1, 2, 3 and 7: unborn -> cached" in text
