@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
+from modelcheck.layout.check import check_declarations
 from modelcheck.model.conditions import (
     TRUE,
     All,
@@ -55,6 +56,8 @@ def declare(items: Sequence[ast.Item], report: Diagnostics) -> World:
             requirements.append(Requirement(world.condition(item.condition), item.citation, item.span))
     constants = {c.name: c for c in (_constant(i, world, places) for i in items if isinstance(i, ast.ConstItem))}
     declarations = read_declarations([i for i in items if isinstance(i, ast.LayoutItem)], world)
+    for diagnostic in check_declarations(declarations, [r.condition for r in requirements]):
+        report.add(diagnostic)
     return World(
         symbols,
         defines,

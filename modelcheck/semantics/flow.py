@@ -50,6 +50,7 @@ from modelcheck.model.program import (
     Value,
     ValueIs,
     VariableRef,
+    Wait,
     Write,
 )
 
@@ -235,3 +236,26 @@ def constants_of(lifecycle: Lifecycle) -> tuple[str, ...]:
         elif is_dataclass(value) and not isinstance(value, FieldRef):
             pending.extend(getattr(value, f.name) for f in fields(value))
     return tuple(sorted(found))
+
+
+def guards_of(lifecycle: Lifecycle, operation: Operation) -> Iterator[Guard]:
+    """The guards that an operation evaluates."""
+    match operation:
+        case Branch(guard) | BugOn(guard) | Wait(guard):
+            yield guard
+        case FreePage():
+            for demand in lifecycle.allocator.demands:
+                yield demand.guard
+        case _:
+            pass
+
+
+def live_guards(lifecycle: Lifecycle, holds: Holds) -> Iterator[Guard]:
+    """Every guard that is evaluated in this configuration."""
+    for path, index in live_nodes(lifecycle, holds):
+        yield from guards_of(lifecycle, path.nodes[index].operation)
+    for action in lifecycle.actions:
+        yield action.guard
+    for state in lifecycle.states:
+        for transition in state.transitions:
+            yield transition.guard

@@ -84,6 +84,8 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
 
     if not decide(lifecycle.condition):
         return Storage(applies=False)
+    for guard in flow.live_guards(lifecycle, decide):
+        flow.decide(guard, decide)
     places: dict[FieldRef, PlacedField] = {}
     for field, node in flow.live_fields(lifecycle, decide):
         if field not in places:

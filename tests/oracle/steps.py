@@ -183,8 +183,25 @@ class Steps:
             case GuardAny(operands):
                 return any(self.true(w, g) for g in operands)
 
+    def decided(self, guard: Guard | IntExpr) -> bool | None:
+        """What the configuration alone makes of a guard; None if the page matters."""
+        match guard:
+            case InConfiguration(condition):
+                return holds(condition, self.configuration)
+            case GuardNot(operand):
+                inner = self.decided(operand)
+                return inner if inner is None else not inner
+            case GuardAll(operands) | GuardAny(operands):
+                deciding = isinstance(guard, GuardAny)
+                parts = {self.decided(g) for g in operands}
+                return deciding if deciding in parts else None if None in parts else not deciding
+            case _:
+                return None
+
     def read_by(self, guard: Guard | IntExpr) -> list[FieldRef | None]:
-        """The fields a guard reads; None stands for the page's flags."""
+        """The fields a guard reads; None stands for the page's flags. What the configuration decides reads nothing."""
+        if self.decided(guard) is not None:
+            return []
         match guard:
             case FlagIs(name) if name in self.shape.of_page:
                 return [None]

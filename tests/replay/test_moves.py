@@ -163,10 +163,12 @@ def test_overwriting_a_queued_head_and_not_after_the_callback():
 
 
 def test_the_callback_of_a_page_that_was_freed_meanwhile():
-    queues = (AllocPage(), CallRcu(f("head"), "over"))
-    where = doing(*queues, paths=(path("over"),), actions=(action("free", FreePage()),))
-    moment = walk(where, where.initial(), START, STEP, STEP, Move("start", "action:free"))
-    back = Move("resume", "creator")
+    queues = action("defer", CallRcu(f("head"), "over"))
+    frees = action("free", FreePage())
+    where = doing(AllocPage(), paths=(path("over"),), actions=(queues, frees))
+    begun = (Move("start", "action:defer"), Move("step", "action:defer"), Move("start", "action:free"))
+    moment = walk(where, where.initial(), START, STEP, *begun)
+    back = Move("resume", "action:defer")
     assert (rule(where, moment, LINKS), rule(where, moment, back)) == ("", "")
     freed = walk(where, moment, Move("step", "action:free"))
     assert (rule(where, freed, LINKS), rule(where, freed, back)) == ("OV104", "OV104")
@@ -324,23 +326,37 @@ def test_creation_happens_once_and_one_way():
         apply(where, where.initial(), Move("start", "creator", "c"))
 
 
-def test_one_action_at_a_time_once_means_once_and_the_environment_may_always():
+def test_no_action_starts_before_the_creation_is_over():
+    where = doing(AllocPage(), Skip(), actions=(action("scan", Skip()), action("slub", Skip(), environment=True)))
+    starts = [Move("start", "action:scan"), Move("start", "action:slub")]
+    moments = [where.initial()]
+    for move in (START, STEP):
+        moments.append(walk(where, moments[-1], move))
+    for moment in moments:
+        for start in starts:
+            with pytest.raises(ReplayError, match="not created yet"):
+                apply(where, moment, start)
+        assert all(move.actor == "creator" for move in enabled(where, moment))
+    assert {m.actor for m in enabled(where, walk(where, moments[-1], STEP))} == {"action:scan", "action:slub"}
+
+
+def test_different_actions_run_at_the_same_time_and_each_by_one_actor():
     actions = (
         action("exit", Skip(), once=True),
         action("scan", Skip()),
         action("slub", Skip(), environment=True),
     )
-    where = world(lifecycle(actions=actions))
+    where = doing(AllocPage(), actions=actions)
     start = {a.name: Move("start", f"action:{a.name}", a.name) for a in actions}
-    running = walk(where, where.initial(), start["exit"])
-    with pytest.raises(ReplayError, match="action `exit` is on the way"):
-        apply(where, running, start["scan"])
-    both = walk(where, running, start["slub"])
-    assert [name for name, _ in both.actions] == ["exit", "slub"]
+    running = walk(where, where.initial(), START, STEP, start["exit"], start["scan"], start["slub"])
+    assert sorted(name for name, _ in running.actions) == ["exit", "scan", "slub"]
+    for name, begins in start.items():
+        with pytest.raises(ReplayError, match=f"action `{name}` is on the way"):
+            apply(where, running, begins)
     done = walk(where, running, Move("step", "action:exit"))
     with pytest.raises(ReplayError, match="only once"):
         apply(where, done, start["exit"])
-    again = walk(where, done, start["scan"], Move("step", "action:scan"), start["scan"])
+    again = walk(where, done, Move("step", "action:scan"), start["scan"])
     assert again.position("action:scan") is not None
 
 
