@@ -104,7 +104,7 @@ class _Assembly:
         return Verdict.VACUOUS if unreached else Verdict.SAFE
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
-        found = {}
+        found: dict[tuple[str, str, str], None] = {}
         for where, answer in self.answers:
             for doubt in answer.doubtful:
                 if doubt.beyond is None or self._takes_more_than(where, doubt.beyond):

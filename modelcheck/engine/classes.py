@@ -149,8 +149,9 @@ class _ClassAnalysis:
             parameters = dict(self.constants)
             if interval is not None and self.parameter is not None:
                 parameters[self.parameter.name] = interval
-            whole = interval is None or len(self._intervals(found)) == 1
-            view = outlook if whole else self._look(self.system, parameters, excused)
+            # What is excused for the largest values is what the first look found; it covers them too.
+            last = interval is None or interval.high == self._covered().high
+            view = outlook if last else self._look(self.system, parameters, excused)
             attempt = prove(self.system, view, excused, self.budget)
             if attempt.proof is not None:
                 name = self.parameter.name if self.parameter else ""
@@ -163,10 +164,14 @@ class _ClassAnalysis:
     def _intervals(self, found: list[Refutation]) -> list[Interval | None]:
         if self.parameter is None:
             return [None]
-        covered = self.constants[self.parameter.name]
+        covered = self._covered()
         starts = sorted({covered.low} | {r.values.low for r in found if r.values})
         ends: list[int | None] = [start - 1 for start in starts[1:]]
         return [Interval(low, high) for low, high in zip(starts, [*ends, covered.high], strict=True)]
+
+    def _covered(self) -> Interval:
+        """The values of the parameter that the class is checked for (any, without one)."""
+        return self.constants[self.parameter.name] if self.parameter else Interval(1)
 
     # ----------------------------------------------------------------------------------------------- ways in
 

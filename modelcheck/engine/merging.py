@@ -72,7 +72,7 @@ def _number(keys: Mapping[str, object]) -> Partition:
 
 def _bulk_sources(system: System) -> set[str]:
     """Points that are emptied into another in one step, or whose count is read on its own."""
-    found = set()
+    found: set[str] = set()
     for transition in system.transitions:
         for name, value in transition.updates:
             found.update(other for other, _ in value.terms if other != name)

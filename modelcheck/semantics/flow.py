@@ -100,23 +100,16 @@ def entries(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[Path, Target]]
 
 def paths_reached(lifecycle: Lifecycle, start: str, holds: Holds) -> frozenset[str]:
     """The paths that an actor may go on to from the start of a path, itself included."""
-    pending = [start]
-    found: set[str] = set()
-    while pending:
-        name = pending.pop()
-        if name in found:
-            continue
-        found.add(name)
-        path = lifecycle.path(name)
-        targets = [path.entry, *(t for node in path.nodes for t in live_targets(node, holds))]
-        pending.extend(t.path for t in targets if isinstance(t, ToPath))
-        pending.extend(node.operation.path for node in path.nodes if isinstance(node.operation, CallRcu))
-    return frozenset(found)
+    path = lifecycle.path(start)
+    return frozenset({start, *(path.name for path, _ in _walk(lifecycle, [(path, path.entry)], holds))})
 
 
 def live_nodes(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[Path, int]]:
     """Every node that some actor could come to in this configuration, each once, in a fixed order."""
-    pending = list(entries(lifecycle, holds))
+    return _walk(lifecycle, list(entries(lifecycle, holds)), holds)
+
+
+def _walk(lifecycle: Lifecycle, pending: list[tuple[Path, Target]], holds: Holds) -> Iterator[tuple[Path, int]]:
     seen: set[tuple[str, int]] = set()
     while pending:
         path, target = pending.pop(0)

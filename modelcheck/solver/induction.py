@@ -93,7 +93,8 @@ class Induction:
             self._run("(pop 1)")
 
     def _run(self, commands: str) -> str:
-        return z3.Z3_eval_smtlib2_string(self._context.ref(), commands).strip()
+        answer: str = z3.Z3_eval_smtlib2_string(self._context.ref(), commands)
+        return answer.strip()
 
     def _state(self, answer: str) -> Mapping[str, int]:
         state = {}

@@ -229,4 +229,4 @@ def _holds_repeated(
     solver.add(
         z3.Or(z3.Not(encoder.formula(once)), z3.And(within, z3.Not(encoder.formula(conjunction(*repeated)))))
     )
-    return solver.check() == z3.unsat
+    return bool(solver.check() == z3.unsat)
