@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modelcheck.engine.laws import ConservationLaw
-from modelcheck.semantics.effects import PHASES
+from modelcheck.semantics.names import PHASES
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import (
     And,

@@ -104,6 +104,9 @@ class Draft:
                 use = "queued for RCU" if linkage == "queued" else "linked into a list"
                 shared = overlay.text(overlay.shared(ref, key))
                 self.fail("OV102", f"{self.doing} writes {shared} of `{key}`, which is {use}", key, ref)
+            if linkage == "itself" and (key == overlay.representative(ref) or overlay.overlap(ref, key)):
+                # A list_head that is written like any other field does not point to itself any longer.
+                self.links[key] = "unlinked"
 
     def own(self, ref: FieldRef) -> None:
         """The field owns its bytes from now on, whoever had them before."""

@@ -241,6 +241,9 @@ def _value_step(draft: Draft, operation: SetCounter | AddCounter | SetFlag | Set
             value = evaluation.number(expression)
             if isinstance(variable, Counter):
                 draft.write(variable.field)
+            if value < 0:
+                ref = variable.field if isinstance(variable, Counter) else None
+                draft.fail("OV111", f"{draft.doing} sets `{name}` to {value}, below zero", ref)
             _set(draft, name, value)
             evaluation.move_drained()
             return str(value)

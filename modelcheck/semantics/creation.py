@@ -6,17 +6,20 @@ The state is a value for every variable, linear in the parameters; branches on p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from modelcheck.model.program import Choose, Create, GhostCounter, GhostFlag, Populate
-from modelcheck.semantics import effects as fx
-from modelcheck.semantics.effects import Context, effect_of
-from modelcheck.semantics.flow import live_targets
-from modelcheck.semantics.points import Point, after, node_of, started, waits
-from modelcheck.semantics.system import CreationHazard, InitialCase
+from modelcheck.model.program import Create, GhostCounter, GhostFlag, Node, Populate
+from modelcheck.semantics.context import Context
+from modelcheck.semantics.effect import Outcome
+from modelcheck.semantics.effects import effect_of_node
+from modelcheck.semantics.expressions import expression
+from modelcheck.semantics.names import ATOMIC
+from modelcheck.semantics.points import Point, after, node_of, resting, started, waits
+from modelcheck.semantics.system import CreationHazard, HazardCase, InitialCase
 from modelcheck.semantics.terms import (
     NO,
     YES,
+    Atom,
     Formula,
     IsSet,
     IsValue,
@@ -32,6 +35,8 @@ from modelcheck.semantics.terms import (
     zero,
 )
 from modelcheck.trace import Move
+
+_STEP = Move("step", "creator")
 
 
 @dataclass(frozen=True)
@@ -50,128 +55,122 @@ class Creation:
     hazards: tuple[CreationHazard, ...]
 
 
+@dataclass(frozen=True)
+class _Case:
+    """A way that is not at its end: where the creator is, what was assigned, and under which condition it goes so."""
+
+    create: Create
+    point: Point
+    state: Mapping[str, Linear]
+    guard: Formula
+    moves: tuple[Move, ...]
+    keys: tuple[str, ...] = ()
+    populated: bool = False
+
+
 def run_creation(context: Context) -> Creation:
-    """Run every `create` block up to the end of its `populate`, or to its end."""
-    run = _Run(context)
+    """Run every `create` block up to the end of its `populate`, or to its end, or to a grace period before."""
+    run = _Run(context, _before(context))
     for create in context.lifecycle.creates:
         start = started(context.lifecycle, "creator", create.path.name, create.path.entry)
-        run.go(create, start, {}, YES, (Move("start", "creator", create.name),), ())
+        run.go(_Case(create, start, {}, YES, (Move("start", "creator", create.name),)))
     return Creation(tuple(run.cases), tuple(run.hazards))
 
 
+def _before(context: Context) -> dict[str, Linear]:
+    """What is not zero before the creation."""
+    values = {resting("unborn").name: expression(context, context.lifecycle.tables)}
+    for variable in context.lifecycle.variables:
+        if isinstance(variable, GhostFlag | GhostCounter):
+            values[variable.name] = number(int(variable.initial))
+    return values
+
+
+@dataclass
 class _Run:
-    def __init__(self, context: Context) -> None:
-        self.context = context
-        self.cases: list[CreationCase] = []
-        self.hazards: list[CreationHazard] = []
-        unborn = Point("table", "rest", "unborn").name
-        self.before: dict[str, Linear] = {unborn: context.expression(context.lifecycle.tables)}
-        for variable in context.lifecycle.variables:
-            if isinstance(variable, GhostFlag | GhostCounter):
-                self.before[variable.name] = number(int(variable.initial))
+    context: Context
+    before: Mapping[str, Linear]
+    cases: list[CreationCase] = field(default_factory=list)
+    hazards: list[CreationHazard] = field(default_factory=list)
 
-    def go(
-        self,
-        create: Create,
-        point: Point,
-        state: Mapping[str, Linear],
-        guard: Formula,
-        moves: tuple[Move, ...],
-        keys: tuple[str, ...],
-    ) -> None:
-        """Run from `point`; `state` holds what differs from the state before."""
-        if guard == NO:
+    def go(self, case: _Case) -> None:
+        """Run on to every end."""
+        if case.guard == NO:
             return
-        if point.kind == "rest":
-            self._finish(create, point, state, guard, moves, keys)
+        if case.point.kind == "rest" or (case.populated and not case.point.inner):
+            self._finish(case)
             return
-        node = node_of(self.context.lifecycle, point)
+        node = node_of(self.context.lifecycle, case.point)
         if waits(node):
-            self._finish(create, point, state, guard, moves, keys)
+            self._finish(case)
             return
-        effect = effect_of(self.context, node.operation, False, False)
-        if isinstance(node.operation, Choose):
-            effect.outcomes = [fx.Outcome(choice) for choice in range(len(node.targets))]
-        key = f"{point.place}.{point.node}"
+        effect = effect_of_node(self.context, node)
         for hazard in effect.hazards:
-            hit = conjunction(guard, self._evaluate(hazard.condition, state))
-            if hit != NO:
-                self.hazards.append(
-                    CreationHazard(
-                        hazard.rule,
-                        hit,
-                        hazard.message,
-                        hazard.field,
-                        hazard.clobbered_by,
-                        (*moves, Move("step", "creator")),
-                        create.name,
-                    )
-                )
-                guard = conjunction(guard, negate(self._evaluate(hazard.condition, state)))
-        live = live_targets(node, self.context.storage.holds)
+            case = self._past(case, hazard)
         for outcome in effect.outcomes:
-            if outcome.choice < len(node.targets) and node.targets[outcome.choice] not in live:
-                continue
-            taken = conjunction(guard, self._evaluate(outcome.guard, state))
-            following = dict(state)
-            for name, value in outcome.updates.items():
-                following[name] = self._value(value, state)
-            target = after(self.context.lifecycle, point, node, outcome.choice)
-            step = Move("step", "creator", choice=outcome.choice)
-            arguments = (create, target, following, taken, (*moves, step), (*keys, key))
-            if isinstance(node.operation, Populate) and not target.inner and taken != NO:
-                self._finish(*arguments)
-            else:
-                self.go(*arguments)
+            self.go(self._after(case, node, outcome))
 
-    def _finish(
-        self,
-        create: Create,
-        point: Point,
-        state: Mapping[str, Linear],
-        guard: Formula,
-        moves: tuple[Move, ...],
-        keys: tuple[str, ...],
-    ) -> None:
-        values = {**self.before, **state}
-        placement = self._placement(create, values)
-        if point.kind != "rest":
-            values[point.name] = number(1)
-        initial = InitialCase(guard, tuple(sorted(values.items())), moves, keys, create.name, placement)
-        self.cases.append(CreationCase(initial, point))
+    def _past(self, case: _Case, hazard: HazardCase) -> _Case:
+        """Note where the hazard is met; the case in which it is not."""
+        condition = self._evaluate(hazard.condition, case.state)
+        hit = conjunction(case.guard, condition)
+        if hit == NO:
+            return case
+        moves = (*case.moves, _STEP)
+        self.hazards.append(
+            CreationHazard(hazard.rule, hit, hazard.message, hazard.field, hazard.clobbered_by, moves, case.create.name)
+        )
+        return replace(case, guard=conjunction(case.guard, negate(condition)))
 
-    def _placement(self, create: Create, values: Mapping[str, Linear]) -> tuple[tuple[str, Linear], ...]:
-        """The states that the block's `populate` fills, in its order, then those that are still unborn."""
-        order = [
-            state
-            for node in create.path.nodes
-            if isinstance(node.operation, Populate)
-            for _, state in node.operation.parts
-        ]
-        points = [Point("table", "rest", state).name for state in dict.fromkeys([*order, "unborn"])]
-        return tuple((p, values.get(p, number(0))) for p in points)
+    def _after(self, case: _Case, node: Node, outcome: Outcome) -> _Case:
+        assigned = {name: self._value(value, case.state) for name, value in outcome.updates.items()}
+        return replace(
+            case,
+            point=after(self.context.lifecycle, case.point, node, outcome.choice),
+            state={**case.state, **assigned},
+            guard=conjunction(case.guard, self._evaluate(outcome.guard, case.state)),
+            moves=(*case.moves, replace(_STEP, choice=outcome.choice)),
+            keys=(*case.keys, f"{case.point.place}.{case.point.node}"),
+            populated=case.populated or isinstance(node.operation, Populate),
+        )
 
-    def _lookup(self, name: str, state: Mapping[str, Linear]) -> Linear:
-        if name in state:
-            return state[name]
-        if name in self.before:
-            return self.before[name]
-        return number(0)
+    def _finish(self, case: _Case) -> None:
+        values = {**self.before, **case.state}
+        placement = _placement(case.create, values)
+        if case.point.kind != "rest":
+            values[case.point.name] = number(1)
+        if case.point.inner:
+            values[ATOMIC] = number(1)
+        initial = InitialCase(
+            case.guard, tuple(sorted(values.items())), case.moves, case.keys, case.create.name, placement
+        )
+        self.cases.append(CreationCase(initial, case.point))
+
+    def _known(self, name: str, state: Mapping[str, Linear]) -> Linear:
+        return state.get(name) or self.before.get(name) or number(0)
 
     def _value(self, value: Linear, state: Mapping[str, Linear]) -> Linear:
-        known = {n: self._lookup(n, state) for n, _ in value.terms if n not in self.context.parameters}
-        return value.substitute(known)
+        parameters = self.context.parameters
+        return value.substitute({n: self._known(n, state) for n, _ in value.terms if n not in parameters})
 
     def _evaluate(self, formula: Formula, state: Mapping[str, Linear]) -> Formula:
-        def atom(part: IsSet | IsValue | Positive | Zero) -> Formula:
+        def atom(part: Atom) -> Formula:
             match part:
                 case IsSet(name):
-                    return Truth(self._lookup(name, state).constant == 1)
+                    return Truth(self._known(name, state).constant == 1)
                 case IsValue(name, value):
-                    return Truth(self._lookup(name, state).constant == value)
+                    return Truth(self._known(name, state).constant == value)
                 case Positive(expression):
                     return positive(self._value(expression, state))
                 case Zero(expression):
                     return zero(self._value(expression, state))
 
         return rewrite(formula, atom)
+
+
+def _placement(create: Create, values: Mapping[str, Linear]) -> tuple[tuple[str, Linear], ...]:
+    """The states that the block's `populate` fills, in its order, then those that are still unborn."""
+    populates = (node.operation for node in create.path.nodes if isinstance(node.operation, Populate))
+    filled = [state for populate in populates for _, state in populate.parts]
+    points = [resting(state).name for state in dict.fromkeys([*filled, "unborn"])]
+    return tuple((point, values.get(point, number(0))) for point in points)

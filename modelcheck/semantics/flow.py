@@ -3,58 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import (
-    Acquire,
-    AddCounter,
-    AllocPage,
+    Action,
     Branch,
-    BugOn,
     CallRcu,
-    Compare,
-    ConstantRef,
-    Counter,
-    DestroyLock,
-    FlagIs,
     FreePage,
     Guard,
     GuardAll,
     GuardAny,
     GuardNot,
     InConfiguration,
-    InitLock,
-    IntExpr,
     Lifecycle,
-    ListAdd,
-    ListDel,
-    ListEmpty,
-    ListInit,
     Node,
-    Operation,
     Path,
-    Pun,
-    Read,
     Reader,
-    Release,
-    SetCounter,
-    SetValue,
-    SubAndTest,
-    Sum,
+    ReaderUse,
+    State,
     Target,
     ToNode,
     ToPath,
-    UseLock,
-    Value,
-    ValueIs,
-    VariableRef,
-    Wait,
-    Write,
+    Transition,
 )
+from modelcheck.semantics.mentions import compared, constants_in, expressions_of, fields_of, guard_of, lists_in
+from modelcheck.source import Span
 
 Holds = Callable[[Condition], bool]
+"""Answers conditions over the configuration."""
 
 
 def decide(guard: Guard, holds: Holds) -> bool | None:
@@ -84,18 +61,39 @@ def live_targets(node: Node, holds: Holds) -> tuple[Target, ...]:
     return node.targets
 
 
+def live_actions(lifecycle: Lifecycle, holds: Holds) -> tuple[Action, ...]:
+    """The actions that this configuration does not rule out."""
+    return tuple(a for a in lifecycle.actions if decide(a.guard, holds) is not False)
+
+
+def live_transitions(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[State, Transition]]:
+    """The transitions of states that this configuration does not rule out."""
+    for state in lifecycle.states:
+        for transition in state.transitions:
+            if decide(transition.guard, holds) is not False:
+                yield state, transition
+
+
+def live_readers(lifecycle: Lifecycle, holds: Holds) -> tuple[Reader, ...]:
+    """The kinds of readers that this configuration has."""
+    return tuple(reader for reader in lifecycle.readers if holds(reader.condition))
+
+
+def live_uses(reader: Reader, holds: Holds) -> Iterator[tuple[int, ReaderUse]]:
+    """What a kind of readers may do in this configuration, with its number among the reader's uses."""
+    return ((number, use) for number, use in enumerate(reader.uses) if holds(use.condition))
+
+
 def entries(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[Path, Target]]:
     """Where actors start: creations, actions, and the paths that transitions of states lead to."""
     for create in lifecycle.creates:
         yield create.path, create.path.entry
-    for action in lifecycle.actions:
-        if decide(action.guard, holds) is not False:
-            yield action.path, action.path.entry
-    for state in lifecycle.states:
-        for transition in state.transitions:
-            if isinstance(transition.target, ToPath) and decide(transition.guard, holds) is not False:
-                path = lifecycle.path(transition.target.path)
-                yield path, path.entry
+    for action in live_actions(lifecycle, holds):
+        yield action.path, action.path.entry
+    for _, transition in live_transitions(lifecycle, holds):
+        if isinstance(transition.target, ToPath):
+            path = lifecycle.path(transition.target.path)
+            yield path, path.entry
 
 
 def paths_reached(lifecycle: Lifecycle, start: str, holds: Holds) -> frozenset[str]:
@@ -130,125 +128,48 @@ def _walk(lifecycle: Lifecycle, pending: list[tuple[Path, Target]], holds: Holds
                 pass
 
 
-def live_readers(lifecycle: Lifecycle, holds: Holds) -> tuple[Reader, ...]:
-    """The kinds of readers that this configuration has."""
-    return tuple(reader for reader in lifecycle.readers if holds(reader.condition))
+def live_fields(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, Span]]:
+    """Every field that a live step, guard or reader needs, with the place that needs it; repetitions possible.
 
-
-def fields_of(lifecycle: Lifecycle, operation: Operation) -> Iterator[FieldRef]:
-    """The fields an operation touches, in order (the allocator's included where it calls the allocator)."""
-    match operation:
-        case Write(field) | Read(field) | InitLock(field) | DestroyLock(field) | UseLock(field):
-            yield field
-        case ListInit(field) | ListAdd(field) | ListDel(field) | CallRcu(field, _):
-            yield field
-        case Pun(source, target):
-            yield source
-            yield target
-        case Acquire(lock) | Release(lock):
-            if isinstance(lock, FieldRef):
-                yield lock
-        case SetCounter(name, value) | AddCounter(name, value) | SubAndTest(name, value):
-            yield from _stored(lifecycle, name)
-            yield from _fields_of_expression(lifecycle, value)
-        case SetValue(name, _):
-            yield from _stored(lifecycle, name)
-        case Branch(guard) | BugOn(guard):
-            yield from fields_of_guard(lifecycle, guard)
-        case AllocPage():
-            for node in lifecycle.allocator.leaves:
-                yield from fields_of(lifecycle, node.operation)
-        case FreePage():
-            for demand in lifecycle.allocator.demands:
-                yield from fields_of_guard(lifecycle, demand.guard)
-        case _:
-            pass
-
-
-def _stored(lifecycle: Lifecycle, name: str) -> Iterator[FieldRef]:
-    variable = lifecycle.variable(name)
-    if isinstance(variable, Counter | Value):
-        yield variable.field
-
-
-def _fields_of_expression(lifecycle: Lifecycle, expression: IntExpr) -> Iterator[FieldRef]:
-    match expression:
-        case VariableRef(name):
-            yield from _stored(lifecycle, name)
-        case Sum(left, right, _):
-            yield from _fields_of_expression(lifecycle, left)
-            yield from _fields_of_expression(lifecycle, right)
-        case _:
-            pass
-
-
-def fields_of_guard(lifecycle: Lifecycle, guard: Guard) -> Iterator[FieldRef]:
-    """The fields a guard reads."""
-    match guard:
-        case ValueIs(name, _):
-            yield from _stored(lifecycle, name)
-        case ListEmpty(field):
-            yield field
-        case Compare(_, left, right):
-            yield from _fields_of_expression(lifecycle, left)
-            yield from _fields_of_expression(lifecycle, right)
-        case GuardNot(operand):
-            yield from fields_of_guard(lifecycle, operand)
-        case GuardAll(operands) | GuardAny(operands):
-            for part in operands:
-                yield from fields_of_guard(lifecycle, part)
-        case InConfiguration() | FlagIs():
-            pass
-
-
-def live_fields(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, Node | None]]:
-    """Every field that a live step or reader touches, with the step (None for a reader's use); repetitions possible."""
+    Of guards that nobody checks (those of transitions and actions) only what they ask lists: they use no bytes, but
+    a list has to be known by its field.
+    """
     for path, index in live_nodes(lifecycle, holds):
         node = path.nodes[index]
         for field in fields_of(lifecycle, node.operation):
-            yield field, node
+            yield field, node.span
     for reader in live_readers(lifecycle, holds):
-        for use in reader.uses:
-            if holds(use.condition):
-                for field in fields_of(lifecycle, use.operation):
-                    yield field, None
-
-
-def constants_of(lifecycle: Lifecycle) -> tuple[str, ...]:
-    """The constants that say how many tables there are, or that a step uses; sorted."""
-    found: set[str] = set()
-    pending: list[object] = [lifecycle.tables]
-    for path in (*lifecycle.paths, *(c.path for c in lifecycle.creates), *(a.path for a in lifecycle.actions)):
-        pending.extend(node.operation for node in path.nodes)
-    while pending:
-        value = pending.pop()
-        if isinstance(value, ConstantRef):
-            found.add(value.name)
-        elif isinstance(value, tuple):
-            pending.extend(value)
-        elif is_dataclass(value) and not isinstance(value, FieldRef):
-            pending.extend(getattr(value, f.name) for f in fields(value))
-    return tuple(sorted(found))
-
-
-def guards_of(lifecycle: Lifecycle, operation: Operation) -> Iterator[Guard]:
-    """The guards that an operation evaluates."""
-    match operation:
-        case Branch(guard) | BugOn(guard) | Wait(guard):
-            yield guard
-        case FreePage():
-            for demand in lifecycle.allocator.demands:
-                yield demand.guard
-        case _:
-            pass
+        for _, use in live_uses(reader, holds):
+            for field in fields_of(lifecycle, use.operation):
+                yield field, use.span
+    for _, transition in live_transitions(lifecycle, holds):
+        yield from ((field, transition.span) for field in lists_in(transition.guard))
+    for action in live_actions(lifecycle, holds):
+        yield from ((field, action.span) for field in lists_in(action.guard))
 
 
 def live_guards(lifecycle: Lifecycle, holds: Holds) -> Iterator[Guard]:
-    """Every guard that is evaluated in this configuration."""
+    """Every guard that may have to be evaluated, the allocator's demands included."""
     for path, index in live_nodes(lifecycle, holds):
-        yield from guards_of(lifecycle, path.nodes[index].operation)
-    for action in lifecycle.actions:
-        yield action.guard
-    for state in lifecycle.states:
-        for transition in state.transitions:
-            yield transition.guard
+        operation = path.nodes[index].operation
+        guard = guard_of(operation)
+        if guard is not None:
+            yield guard
+        if isinstance(operation, FreePage):
+            yield from (demand.guard for demand in lifecycle.allocator.demands)
+    yield from (transition.guard for _, transition in live_transitions(lifecycle, holds))
+    yield from (action.guard for action in live_actions(lifecycle, holds))
+
+
+def constants_of(lifecycle: Lifecycle) -> tuple[str, ...]:
+    """The constants that matter in some configuration, by name: for the number of tables, a step, or a guard."""
+    paths = (*lifecycle.paths, *(c.path for c in lifecycle.creates), *(a.path for a in lifecycle.actions))
+    operations = [node.operation for path in paths for node in path.nodes]
+    operations += [node.operation for node in lifecycle.allocator.leaves]
+    guards = [demand.guard for demand in lifecycle.allocator.demands]
+    guards += [transition.guard for state in lifecycle.states for transition in state.transitions]
+    guards += [action.guard for action in lifecycle.actions]
+    expressions = [lifecycle.tables]
+    expressions += [value for operation in operations for value in expressions_of(operation)]
+    expressions += [value for guard in guards for value in compared(guard)]
+    return tuple(sorted({name for expression in expressions for name in constants_in(expression)}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,15 +17,15 @@ from modelcheck.model.program import (
     ToPath,
     ToState,
 )
-from modelcheck.semantics.flow import Holds, decide, live_readers, live_targets
+from modelcheck.semantics.flow import Holds, live_readers, live_targets, live_transitions
 
 
 @dataclass(frozen=True)
 class Detail:
     """How much points tell apart.
 
-    `ways_in`: by which path an actor came, so that a hazard can be laid at its door. `occupancy`: in which table the reader is;
-    without it only whether it is inside some table of the page.
+    `ways_in`: by which path an actor came, so that a hazard can be laid at its door. `occupancy`: in which table the
+    reader is; without it only whether it is inside some table of the page.
     """
 
     ways_in: bool
@@ -36,10 +36,10 @@ class Detail:
 class Point:
     """Where an actor is.
 
-    `actor` is `table`, `creator` or `action:NAME`. `kind` is `rest` (a table's state; for the others `idle` or `done`, in
-    `place`), `at` (about to run node `node` of path `place`) or `wait` (that node's grace period is going on). `entry` is the path by
-    which the actor came. `inner`: inside an atomic block. `blocked`: the reader was inside when the waiting began.
-    `occupied`: the reader is inside this table.
+    `actor` is `table`, `creator` or `action:NAME`. `kind` is `rest` (a table's state; for the others `idle` or `done`,
+    in `place`), `at` (about to run node `node` of path `place`) or `wait` (that node's grace period is going on).
+    `entry` is the path by which the actor came. `inner`: inside an atomic block. `blocked`: the reader was inside when
+    the waiting began. `occupied`: the reader is inside this table.
     """
 
     actor: str
@@ -82,9 +82,14 @@ def is_table_point(name: str) -> bool:
     return not name.startswith(("#creator ", "#action:"))
 
 
-def resting(lifecycle: Lifecycle, state: str) -> Point:
+def resting(state: str, occupied: bool = False) -> Point:
     """A table in a state."""
-    return Point("table", "rest", state)
+    return Point("table", "rest", state, occupied=occupied)
+
+
+def idle(action: str) -> Point:
+    """An action that may begin."""
+    return Point(f"action:{action}", "rest", "idle")
 
 
 def follow(lifecycle: Lifecycle, point: Point, target: Target, inner: bool) -> Point:
@@ -160,36 +165,44 @@ def started(lifecycle: Lifecycle, actor: str, path_name: str, entry: Target) -> 
 
 
 def successors(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:
-    """Every point the actor can come to next by its own steps (drains and moves are not its own)."""
-    if point.kind == "rest":
-        if point.actor != "table":
-            return
-        for state in lifecycle.states:
-            if state.name != point.place:
-                continue
-            for transition in state.transitions:
-                if decide(transition.guard, holds) is not False:
-                    yield began(lifecycle, point, transition.target, detail)
-            kinds = {reader.name for reader in live_readers(lifecycle, holds)}
-            if detail.occupancy and kinds & state.readers and not point.occupied:
-                yield replace(point, occupied=True)
-        if point.occupied:
-            yield replace(point, occupied=False)
-        return
+    """Every point the actor can come to next by its own steps or its reader's (drains and moves are not its own)."""
     if point.occupied:
         yield replace(point, occupied=False)
-    node = node_of(lifecycle, point)
-    if point.kind == "wait":
-        if point.blocked:
+    match point.kind:
+        case "rest":
+            if point.actor == "table":
+                yield from _out_of_state(lifecycle, point, holds, detail)
+        case "wait" if point.blocked:
             yield replace(point, blocked=False)
-        else:
-            yield after(lifecycle, point, node, 0)
-        return
-    if waits(node):
-        yield waiting(point, True)
-        yield waiting(point, False)
-        return
-    live = live_targets(node, holds)
-    for choice, target in enumerate(node.targets):
-        if target in live:
-            yield after(lifecycle, point, node, choice)
+        case "wait":
+            yield after(lifecycle, point, node_of(lifecycle, point), 0)
+        case "at":
+            node = node_of(lifecycle, point)
+            if waits(node):
+                yield waiting(point, True)
+                yield waiting(point, False)
+                return
+            live = live_targets(node, holds)
+            yield from (after(lifecycle, point, node, i) for i, target in enumerate(node.targets) if target in live)
+
+
+def _out_of_state(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:
+    for state, transition in live_transitions(lifecycle, holds):
+        if state.name == point.place:
+            yield began(lifecycle, point, transition.target, detail)
+    if detail.occupancy and not point.occupied:
+        kinds = {reader.name for reader in live_readers(lifecycle, holds)}
+        if any(state.name == point.place and kinds & state.readers for state in lifecycle.states):
+            yield replace(point, occupied=True)
+
+
+def reach(lifecycle: Lifecycle, seeds: Iterable[Point], holds: Holds, detail: Detail) -> tuple[Point, ...]:
+    """Every point that can be come to from the seeds, these included, by name."""
+    found = dict.fromkeys(seeds)
+    pending = list(found)
+    while pending:
+        for following in successors(lifecycle, pending.pop(), holds, detail):
+            if following not in found:
+                found[following] = None
+                pending.append(following)
+    return tuple(sorted(found, key=lambda point: point.name))

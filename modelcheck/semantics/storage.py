@@ -1,11 +1,12 @@
 """What one configuration decides about a life cycle: which conditions hold, which fields share bytes.
 
-`storage_in` is the question that splits the space of configurations into classes: two configurations with equal `Storage` give the
-same counter system.
+`storage_in` is the question that splits the space of configurations into classes: two configurations with equal
+`Storage` give the same counter system.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -16,8 +17,10 @@ from modelcheck.model.conditions import Condition, Configuration, holds
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import Lifecycle
 from modelcheck.semantics import flow
+from modelcheck.source import Span
 
 LINKAGE_TYPES = frozenset({"struct list_head", "struct callback_head", "struct rcu_head", "rcu_head", "list_head"})
+"""Two fields of one of these types at the same place are one and the same."""
 
 
 class PlacingConfiguration(Configuration, Protocol):
@@ -31,8 +34,9 @@ class PlacingConfiguration(Configuration, Protocol):
 class Storage:
     """One class of configurations, as far as one life cycle can tell.
 
-    `applies`: the life cycle exists. `slots` maps each field to the field that stands for its bytes (fields that are one and the same
-    have one slot); `overlapping` holds unordered pairs of different slots, sorted. `truths` are the conditions that were decided.
+    `applies`: the life cycle exists. `slots` maps each field to the field that stands for its bytes (fields that are
+    one and the same have one slot); `overlapping` holds unordered pairs of different slots, sorted. `truths` are the
+    conditions that were decided.
     """
 
     applies: bool
@@ -84,30 +88,16 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
 
     if not decide(lifecycle.condition):
         return Storage(applies=False)
-    for guard in flow.live_guards(lifecycle, decide):
-        flow.decide(guard, decide)
     places: dict[FieldRef, PlacedField] = {}
-    for field, node in flow.live_fields(lifecycle, decide):
+    for field, span in flow.live_fields(lifecycle, decide):
         if field not in places:
             place = configuration.place(field)
             if place is None:
-                raise InputError(
-                    [
-                        Diagnostic(
-                            "CA301",
-                            f"`{field}` does not exist in every configuration in which this step does",
-                            node.span if node else lifecycle.span,
-                            "used here",
-                            help="guard the step with `if (CONDITION)`, with the condition of the field's `#if`",
-                        )
-                    ]
-                )
+                raise InputError([_missing(field, span)])
             places[field] = place
-    fields = sorted(places)
-    slots: dict[FieldRef, FieldRef] = {}
-    for field in fields:
-        twin = next((f for f in slots.values() if _one_field(lifecycle, f, field, places)), field)
-        slots[field] = twin
+    for guard in flow.live_guards(lifecycle, decide):
+        flow.decide(guard, decide)
+    slots = _slots(lifecycle, places)
     representatives = sorted(set(slots.values()))
     overlapping = tuple(
         (left, right)
@@ -118,7 +108,25 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
     return Storage(True, tuple(truths.items()), tuple(sorted(slots.items())), overlapping)
 
 
-def _one_field(lifecycle: Lifecycle, left: FieldRef, right: FieldRef, places: dict[FieldRef, PlacedField]) -> bool:
+def _missing(field: FieldRef, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "CA301",
+        f"`{field}` does not exist in every configuration in which this step does",
+        span,
+        "used here",
+        help="guard the step with `if (CONDITION)`, with the condition of the field's `#if`",
+    )
+
+
+def _slots(lifecycle: Lifecycle, places: Mapping[FieldRef, PlacedField]) -> dict[FieldRef, FieldRef]:
+    """Each field's slot: the first field, by name, that is one and the same with it."""
+    slots: dict[FieldRef, FieldRef] = {}
+    for field in sorted(places):
+        slots[field] = next((f for f in slots.values() if _one_field(lifecycle, f, field, places)), field)
+    return slots
+
+
+def _one_field(lifecycle: Lifecycle, left: FieldRef, right: FieldRef, places: Mapping[FieldRef, PlacedField]) -> bool:
     if (left, right) in lifecycle.same or (right, left) in lifecycle.same:
         return True
     a, b = places[left], places[right]

@@ -44,9 +44,9 @@ class HazardCase:
 class Label:
     """Which step of the model a transition is.
 
-    `move` says what to replay; its actor is a role (`table`, `creator`, `action:NAME`, `reader`, `environment`), to be made an
-    individual when a trace is written. `source` and `target` are location variables of the actor (empty if it does not
-    move). `path` is the way in by which the actor came. `keys` name the model's steps that it stands for.
+    `move` says what to replay; its actor is a role (`table`, `creator`, `action:NAME`, `reader`, `environment`), to be
+    made an individual when a trace is written. `source` and `target` are the names of the actor's points (empty if it
+    does not move). `path` is the way in by which the actor came. `keys` name the model's steps that it stands for.
     """
 
     move: Move
@@ -84,10 +84,10 @@ class StateHazard:
 
 @dataclass(frozen=True)
 class InitialCase:
-    """The page and its tables exist: every variable's value in terms of the parameters, where `guard` holds (over them).
+    """The page and its tables exist: the value of every variable in terms of the parameters, where `guard` holds.
 
-    `moves` replay how it came about, `keys` are the steps it took. `placement` says into which points the tables were put, in
-    order, and how many into each.
+    `moves` replay how it came about, `keys` are the steps it took. `placement` says into which points the tables were
+    put, in order, and how many into each.
     """
 
     guard: Formula

@@ -1,13 +1,15 @@
 """Linear expressions over integer variables, and formulas over them, Booleans and enumerations.
 
-This is the small own type that travels between packages; `solver.encode` turns it into Z3, `engine.codegen` into Python.
+This is the small own type that travels between packages; `solver.encode` turns it into Z3, `engine.codegen` into
+Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+
+from modelcheck.model.conditions import Relation
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def number(value: int) -> Linear:
     return Linear(value)
 
 
-def total(names: Iterator[str] | list[str] | tuple[str, ...]) -> Linear:
+def total(names: Iterable[str]) -> Linear:
     """The sum of variables."""
     sums: dict[str, int] = {}
     for name in names:
@@ -77,6 +79,8 @@ def total(names: Iterator[str] | list[str] | tuple[str, ...]) -> Linear:
 
 @dataclass(frozen=True)
 class Truth:
+    """Always, or never."""
+
     value: bool
 
 
@@ -111,20 +115,27 @@ class Zero:
 
 @dataclass(frozen=True)
 class Negation:
+    """The operand does not hold."""
+
     operand: Formula
 
 
 @dataclass(frozen=True)
 class And:
+    """Every operand holds."""
+
     operands: tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
 class Or:
+    """Some operand holds."""
+
     operands: tuple[Formula, ...]
 
 
-Formula = Truth | IsSet | IsValue | Positive | Zero | Negation | And | Or
+Atom = IsSet | IsValue | Positive | Zero
+Formula = Truth | Atom | Negation | And | Or
 
 YES = Truth(True)
 NO = Truth(False)
@@ -174,7 +185,7 @@ def zero(expression: Linear) -> Formula:
     return Truth(expression.constant == 0) if not expression.terms else Zero(expression)
 
 
-def compare(relation: Literal["==", "!=", "<", "<=", ">", ">="], left: Linear, right: Linear) -> Formula:
+def compare(relation: Relation, left: Linear, right: Linear) -> Formula:
     """A comparison in terms of `Positive` and `Zero`."""
     match relation:
         case "==":
@@ -206,7 +217,7 @@ def variables_of(formula: Formula) -> Iterator[str]:
                 yield from variables_of(part)
 
 
-def rewrite(formula: Formula, atom: Callable[[IsSet | IsValue | Positive | Zero], Formula]) -> Formula:
+def rewrite(formula: Formula, atom: Callable[[Atom], Formula]) -> Formula:
     """Replace every atom, and simplify."""
     match formula:
         case Truth():
@@ -224,7 +235,7 @@ def rewrite(formula: Formula, atom: Callable[[IsSet | IsValue | Positive | Zero]
 def substitute(formula: Formula, values: Mapping[str, Linear]) -> Formula:
     """Replace integer variables by expressions."""
 
-    def atom(part: IsSet | IsValue | Positive | Zero) -> Formula:
+    def atom(part: Atom) -> Formula:
         match part:
             case Positive(expression):
                 return positive(expression.substitute(values))

@@ -48,9 +48,9 @@ def promela(
 
 @dataclass(frozen=True)
 class _Role:
-    """Who runs the code: its process is over (`over`) or back at rest at the label `home`."""
+    """Who runs the code, and the statements that say that it is on the way (`start`), and over (`over`)."""
 
-    home: str
+    start: str
     over: str
     of_table: bool
 
@@ -59,7 +59,7 @@ class _Model:
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
         self.steps = StepText(words)
-        self.paths = {f"path:{p.name}": p for p in words.lifecycle.paths}
+        self.paths: dict[str, Path] = {f"path:{p.name}": p for p in words.lifecycle.paths}
         self.paths |= {f"create:{c.name}": c.path for c in words.lifecycle.creates}
         self.paths |= {f"action:{a.name}": a.path for a in words.lifecycle.actions}
 
@@ -80,42 +80,41 @@ class _Model:
 
     def table(self) -> Iterator[str]:
         words, setting = self.words, self.words.setting
-        role = _Role("rest", f"at[_pid] = {GONE}", True)
-        entries: list[Place] = []
-        options = []
-        for state in words.lifecycle.states:
-            for transition in state.transitions:
-                when = f"at[_pid] == {words.where(state.name)} && {words.truth(transition.guard)}"
-                if setting.busy:
-                    when += f" && {words.count(HANDS)} < {setting.busy}"
-                options.append(self.option(role, when, [], "", transition.target, False, entries))
+        role = _Role(f"at[_pid] = {HANDS}", f"at[_pid] = {GONE}", True)
+        bound = f" && {words.count(HANDS)} < {setting.busy}" if setting.busy else ""
+        ways = [
+            (f"at[_pid] == {words.where(state.name)} && {words.truth(transition.guard)}{bound}", "", transition.target)
+            for state in words.lifecycle.states
+            for transition in state.transitions
+        ]
         yield f"active [{setting.tables}] proctype Table()"
-        yield from self.body(role, options, entries)
+        yield from self.process(role, ways)
 
     def creation(self) -> Iterator[str]:
-        role = _Role("rest", "creation = 2", False)
-        entries: list[Place] = []
-        options = [
-            self.option(role, "creation == 0", [], f"create:{c.name}", c.path.entry, False, entries)
-            for c in self.words.lifecycle.creates
-        ]
+        role = _Role("creation = 1", "creation = 2", False)
         yield "active proctype Creation()"
-        yield from self.body(role, options, entries)
+        yield from self.process(
+            role, [("creation == 0", f"create:{c.name}", c.path.entry) for c in self.words.lifecycle.creates]
+        )
 
     def action(self, action: Action) -> Iterator[str]:
-        role = _Role("rest", f"a_{action.name} = {2 if action.once else 0}", False)
-        entries: list[Place] = []
-        option = self.option(role, self.may_begin(action), [], f"action:{action.name}", action.path.entry, False, entries)
+        role = _Role(f"a_{action.name} = 1", f"a_{action.name} = {2 if action.once else 0}", False)
         yield f"active proctype Action_{action.name}()"
-        yield from self.body(role, [option], entries)
+        yield from self.process(role, [(self.may_begin(action), f"action:{action.name}", action.path.entry)])
 
     def may_begin(self, action: Action) -> str:
         return f"creation == 2 && a_{action.name} == 0 && {self.words.truth(action.guard)}"
 
-    def body(self, role: _Role, options: list[str], entries: list[Place]) -> Iterator[str]:
-        """The block of a process: its rest, then every step that can be reached from there."""
+    def process(self, role: _Role, begins: list[tuple[str, str, Target]]) -> Iterator[str]:
+        """The body: at rest it may begin something (when, which code, where); then every step that can be reached."""
+        nobody = self.words.nobody_atomic()
+        entries: list[Place] = []
+        options = [
+            self.option(role, f"{nobody} && {when}", [role.start], code, target, False, entries)
+            for when, code, target in begins
+        ]
         yield "{"
-        yield from self.choice(f"{role.home}:", options)
+        yield from _choice("rest", options)
         seen: set[Place] = set()
         while entries:
             place = entries.pop(0)
@@ -124,66 +123,160 @@ class _Model:
                 yield from self.step(role, place, entries)
         yield "}"
 
-    def choice(self, label: str, options: list[str]) -> Iterator[str]:
-        yield f"{label} if"
-        yield from (f"  :: {option}" for option in options or ["false"])
-        yield "  fi;"
-
     def step(self, role: _Role, place: Place, entries: list[Place]) -> Iterator[str]:
         code, index = place
         node = self.paths[code].nodes[index]
-        yield f"/* {code}: {node.text.replace('*/', '')} */"
-        match node.operation:
-            case CallRcu() | GracePeriod():
-                free = "inside_atomic = 0" if self.words.has_atomic else ""
-                queue = self.d_step(self.mine(), [*self.steps.queue(node), *([free] if free else [])])
-                yield from self.choice(f"{_label(place)}:", [f"{queue} goto {_label(place, 'W')}"])
-                after: list[str] = []
-                target = node.targets[0] if node.targets else End()
-                if isinstance(node.operation, CallRcu):
-                    after, target = self.steps.call_back(node.operation.head), ToPath(node.operation.path)
-                over = f"waits[_pid] == 0 && {self.mine()}"
-                way = self.option(role, over, after, code, target, node.holds, entries)
-                yield from self.choice(f"{_label(place, 'W')}:", [way])
-            case _:
-                yield from self.choice(
-                    f"{_label(place)}:",
-                    [
-                        self.option(
-                            role,
-                            f"{self.mine()} && ({way.when})",
-                            list(way.then),
-                            code,
-                            node.targets[way.target] if node.targets else End(),
-                            node.holds,
-                            entries,
-                        )
-                        for way in self.steps.ways(node, role.of_table)
-                    ],
-                )
+        may = self.may_step()
+        if isinstance(node.operation, CallRcu | GracePeriod):
+            leave = ["inside_atomic = 0"] if self.words.has_atomic else []
+            queue = _d_step(may, [*self.steps.queue(node), *leave])
+            yield from _choice(_label(place), [f"{queue} goto {_label(place, 'W')}"])
+            after: list[str] = []
+            target = node.targets[0] if node.targets else End()
+            if isinstance(node.operation, CallRcu):
+                after, target = self.steps.call_back(node.operation.head), ToPath(node.operation.path)
+            when = f"waits[_pid] == 0 && {may}"
+            yield from _choice(_label(place, "W"), [self.option(role, when, after, code, target, node.holds, entries)])
+            return
+        options = []
+        for way in self.steps.ways(node, role.of_table):
+            target = node.targets[way.target] if node.targets else End()
+            when = f"{may} && ({way.when})"
+            options.append(self.option(role, when, list(way.then), code, target, node.holds, entries))
+        yield from _choice(_label(place), options)
 
-    def mine(self) -> str:
+    def may_step(self) -> str:
         """Nobody else stands inside an atomic block."""
         return "(inside_atomic == 0 || inside_atomic == _pid + 1)" if self.words.has_atomic else "true"
 
     def option(
         self, role: _Role, when: str, then: list[str], code: str, target: Target, holds_on: bool, entries: list[Place]
     ) -> str:
-        """One step with what follows: at which label the process is then."""
-        begins = not then and not entries and False
-        place, state, holds_on = self.follow(code, target, holds_on)
-        landing: list[str] = []
-        if place:
-            entries.append(place)
-            label = _label(place)
-            landing += self.on_the_way(role, when)
+        """One step, and at which label the process is then; a place that is reached is added to `entries`."""
+        goal, holds_on = self.follow(code, target, holds_on)
+        landing = list(then)
+        if isinstance(goal, tuple):
+            entries.append(goal)
+            label = _label(goal)
         else:
-            label = role.home
-            landing.append(f"at[_pid] = {self.words.where(state)}" if state else role.over)
+            label = "rest"
+            landing.append(f"at[_pid] = {self.words.where(goal.state)}" if isinstance(goal, ToState) else role.over)
         if self.words.has_atomic:
-            landing.append("inside_atomic = _pid + 1" if holds_on and place else "inside_atomic = 0")
-        del begins
-        return f"{self.d_step(when, [*then, *landing])} goto {label}"
+            landing.append("inside_atomic = _pid + 1" if holds_on and isinstance(goal, tuple) else "inside_atomic = 0")
+        return f"{_d_step(when, landing)} goto {label}"
 
-    def on_the_way(self, role: _Role, when: str) -> list[str]:
-        raise AssertionError
+    def follow(self, code: str, target: Target, holds_on: bool) -> tuple[Place | ToState | End, bool]:
+        """Where a jump leads. Steps without any effect are passed through: what cannot be observed needs no state."""
+        while True:
+            match target:
+                case ToPath(name):
+                    code = f"path:{name}"
+                    target = self.paths[code].entry
+                case ToNode(index):
+                    node = self.paths[code].nodes[index]
+                    through = self.without_effect(node)
+                    if through is None:
+                        return (code, index), holds_on
+                    target, holds_on = through, node.holds
+                case _:
+                    return target, holds_on
+
+    def without_effect(self, node: Node) -> Target | None:
+        """The only successor of a step that does nothing and reads nothing; None for all others."""
+        match node.operation:
+            case Skip():
+                return node.targets[0] if node.targets else End()
+            case Branch(guard):
+                settled = self.words.settled(guard)
+                return None if settled is None else node.targets[0 if settled else 1]
+            case _:
+                return None
+
+    # ------------------------------------------------------------------------- readers, the environment, leaks
+
+    def readers(self) -> Iterator[str]:
+        words = self.words
+        if not words.kinds:
+            return
+        count = words.setting.readers
+        me = f"_pid - {words.actors}"
+        yield f"active [{count}] proctype Reader()"
+        yield "{"
+        yield from _choice("outside", [option for i in range(len(words.kinds)) for option in self.enter(i, me)])
+        for i, reader in enumerate(words.kinds):
+            leave = [f"kind[{me}] = 0"]
+            if words.has_free_table:
+                leave.append(f"reads[{me}] = 0")
+            if words.has_waiting:
+                # The bit of this reader in every mask.
+                bit = f"(1 << ({me}))"
+                leave += [f"waits[{a}] = waits[{a}] & (255 - {bit})" for a in range(words.actors)]
+            options = [f"{_d_step(words.nobody_atomic(), leave)} goto outside"]
+            for use in reader.uses:
+                if holds(use.condition, words.setting.configuration):
+                    checks = self.steps.plain(use.operation, False)
+                    options.append(f"{_d_step(words.nobody_atomic(), checks)} goto inside_{i}")
+            yield from _choice(f"inside_{i}", options)
+        yield "}"
+
+    def enter(self, i: int, me: str) -> Iterator[str]:
+        """How a reader of a kind comes in. Which table it is in is kept only where it matters."""
+        words = self.words
+        admitting = [words.where(s.name) for s in words.lifecycle.states if words.kinds[i].name in s.readers]
+        tables = range(words.setting.tables)
+        rests = {t: " || ".join(f"at[{t}] == {state}" for state in admitting) for t in tables}
+        if not admitting:
+            return
+        inside = f"kind[{me}] = {i + 1}"
+        if not words.has_free_table:
+            when = f"{words.nobody_atomic()} && ({' || '.join(rests.values())})"
+            yield f"{_d_step(when, [inside])} goto inside_{i}"
+            return
+        for t in tables:
+            when = f"{words.nobody_atomic()} && ({rests[t]})"
+            yield f"{_d_step(when, [inside, f'reads[{me}] = {t + 1}'])} goto inside_{i}"
+
+    def environment(self) -> Iterator[str]:
+        """Neighbours on lists, and RCU where it queues the next callback behind a queued head."""
+        words = self.words
+        options = []
+        for link in {i: ref for ref, i in words.shape.lists.items()}.values():
+            when = f"{words.nobody_atomic()} && linked_{words.shape.lists[link]}"
+            options.append(_d_step(when, [*words.use(link), *words.write(link)]))
+        for head in {i: ref for ref, i in words.shape.heads.items()}.values():
+            options.append(_d_step(f"{words.nobody_atomic()} && queued_{words.shape.heads[head]}", words.write(head)))
+        if options:
+            yield "active proctype Environment()"
+            yield "{"
+            yield from _choice("rest", [f"{option} goto rest" for option in options])
+            yield "}"
+
+    def leak(self) -> Iterator[str]:
+        words, lifecycle = self.words, self.words.lifecycle
+        if lifecycle.keeps_page:
+            return
+        stuck = [f"phase == {ALLOCATED}", f"{words.count(GONE)} == {words.setting.tables}", "creation == 2"]
+        stuck += [f"a_{action.name} != 1" for action in lifecycle.actions]
+        stuck += [f"!queued_{slot}" for slot in sorted(set(words.shape.heads.values()))]
+        stuck += [f"!({self.may_begin(action)})" for action in lifecycle.actions if not action.environment]
+        yield "active proctype Leak()"
+        yield "{"
+        yield f"  {_d_step(' && '.join(stuck), [must('OV108', 'false')])}"
+        yield "}"
+
+
+def _choice(label: str, options: list[str]) -> Iterator[str]:
+    yield f"{label}: if"
+    yield from (f"  :: {option}" for option in options or ["false"])
+    yield "  fi;"
+
+
+def _d_step(when: str, then: list[str]) -> str:
+    """One indivisible step. Repeated checks with nothing in between are said once."""
+    lines = [line for i, line in enumerate(then) if not (line.startswith("assert") and line in then[:i])]
+    return f"d_step {{ ({when}) -> {'; '.join(lines) or 'skip'} }};"
+
+
+def _label(place: Place, kind: str = "P") -> str:
+    code, index = place
+    return f"{kind}_{code.replace(':', '_')}_{index}"

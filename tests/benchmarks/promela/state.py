@@ -131,7 +131,8 @@ class Vocabulary:
         """All variables with their start."""
         setting, shape = self.setting, self.shape
         yield "byte phase = 0; /* before, allocated, freed */"
-        yield f"byte at[{setting.tables}]; /* {', '.join(f'{i} {s or 'on the way'}' for i, s in enumerate(self.states))} */"
+        places = ", ".join(f"{i} {state or 'on the way'}" for i, state in enumerate(self.states))
+        yield f"byte at[{setting.tables}]; /* {places} */"
         yield "byte creation = 0; /* not yet, on the way, over */"
         for variable in self.lifecycle.variables:
             match variable:

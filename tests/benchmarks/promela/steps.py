@@ -67,7 +67,6 @@ class StepText:
         words = self.words
         match node.operation:
             case Branch(guard):
-                # The first answer is evaluated before anything is drained.
                 used = [line for ref in words.reads(guard) for line in words.use(ref)]
                 truth = words.truth(guard)
                 return [Way(truth, tuple(used), 0), Way(f"!({truth})", tuple(used), 1)]
@@ -90,7 +89,7 @@ class StepText:
             case Populate(parts):
                 known = [words.number(count) for count, _ in parts if count is not None]
                 enough = f"{' + '.join(known) or '0'} <= {words.count(UNBORN)}"
-                return [Way(enough, tuple(self.populate(parts, known)))]
+                return [Way(enough, tuple(self.populate(parts)))]
             case operation:
                 return [Way("true", tuple(self.plain(operation, of_table)))]
 
@@ -232,10 +231,9 @@ class StepText:
         lines += [f"alive_{slot} = 0" for slot in sorted(set(words.shape.locks.values()))]
         return lines + [f"empty_{slot} = 0" for slot in sorted(set(words.shape.lists.values()))]
 
-    def populate(self, parts: tuple[tuple[IntExpr | None, str], ...], known: list[str]) -> list[str]:
+    def populate(self, parts: tuple[tuple[IntExpr | None, str], ...]) -> list[str]:
         words = self.words
-        rest = f"{words.count(UNBORN)} - ({' + '.join(known) or '0'})"
-        # "The rest" is counted before anything moves, so it is placed last; tables are interchangeable.
+        # Tables are interchangeable: with all the numbers served first, "the rest" is what is left.
         lines: list[str] = []
         ordered = sorted(parts, key=lambda part: part[0] is None)
         for count, state in ordered:
@@ -244,7 +242,7 @@ class StepText:
             for i in range(words.setting.tables):
                 one = f"at[{i}] == {UNBORN} && amount > 0 -> at[{i}] = {words.where(state)}; amount--"
                 lines.append(f"if :: {one} :: else fi")
-        return [f"assert({rest} >= 0)", *lines, "amount = 0"]
+        return [*lines, "amount = 0"]
 
     # ------------------------------------------------------------------------------------------- variables, locks
 

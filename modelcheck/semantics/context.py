@@ -1,0 +1,142 @@
+"""One life cycle in one class of configurations, as far as it is the same for every part of its counter system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from modelcheck.model.declarations import FieldRef
+from modelcheck.model.program import (
+    Action,
+    CallRcu,
+    Flag,
+    FreeTable,
+    GhostCounter,
+    GhostFlag,
+    Guard,
+    Lifecycle,
+    ListAdd,
+    ListDel,
+    ListInit,
+    Node,
+    Operation,
+    Path,
+    Reader,
+)
+from modelcheck.semantics.flow import live_actions, live_guards, live_nodes, live_readers
+from modelcheck.semantics.mentions import bulk_moves, compared, constants_in, expressions_of, lists_in
+from modelcheck.semantics.points import Detail, Point, reach, resting
+from modelcheck.semantics.readers import ReaderGroup, reader_groups
+from modelcheck.semantics.storage import Storage
+
+LinkageUse = Literal["queued", "linked"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the steps of a system need to know of what is around them.
+
+    `steps` are the nodes that some actor could come to, as a path and a number; `actions`, `readers` and `guards` those
+    that this class of configurations leaves.
+    """
+
+    lifecycle: Lifecycle
+    storage: Storage
+    detail: Detail
+    steps: tuple[tuple[Path, int], ...]
+    actions: tuple[Action, ...]
+    readers: tuple[Reader, ...]
+    guards: tuple[Guard, ...]
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle, storage: Storage, ways_in: bool) -> Context:
+        """The context of a life cycle; `ways_in` as in `Detail`."""
+        steps = tuple(live_nodes(lifecycle, storage.holds))
+        # In which table a reader is matters only where a table's memory is given away while the page lives on.
+        occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in steps)
+        return cls(
+            lifecycle,
+            storage,
+            Detail(ways_in, occupancy),
+            steps,
+            live_actions(lifecycle, storage.holds),
+            live_readers(lifecycle, storage.holds),
+            tuple(live_guards(lifecycle, storage.holds)),
+        )
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of `steps`."""
+        return tuple(path.nodes[i] for path, i in self.steps)
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of `steps`."""
+        return tuple(node.operation for node in self.nodes)
+
+    @cached_property
+    def groups(self) -> tuple[ReaderGroup, ...]:
+        """The readers, grouped."""
+        return reader_groups(self.lifecycle, self.readers, self.operations)
+
+    @cached_property
+    def tables(self) -> tuple[Point, ...]:
+        """Every point at which a table can be."""
+        moves = [move for operation in self.operations for move in bulk_moves(operation)]
+        states = ("unborn", "gone", *(state.name for state in self.lifecycle.states))
+        points = self.reach(*(resting(state) for state in states))
+        while True:
+            known = set(points)
+            moved = (
+                replace(point, place=target)
+                for source, target in moves
+                for point in points
+                if point.kind == "rest" and point.place == source
+            )
+            more = [point for point in moved if point not in known]
+            if not more:
+                return points
+            points = self.reach(*points, *more)
+
+    def reach(self, *seeds: Point) -> tuple[Point, ...]:
+        """Every point that can be come to from the seeds, these included, by name."""
+        return reach(self.lifecycle, seeds, self.storage.holds, self.detail)
+
+    @cached_property
+    def linkages(self) -> tuple[tuple[FieldRef, LinkageUse], ...]:
+        """The slots through which the page can be queued for RCU or linked into a list."""
+        return tuple(sorted(set(self._linkages())))
+
+    def _linkages(self) -> Iterator[tuple[FieldRef, LinkageUse]]:
+        for operation in self.operations:
+            if isinstance(operation, CallRcu):
+                yield self.storage.slot(operation.head), "queued"
+            elif isinstance(operation, ListAdd):
+                yield self.storage.slot(operation.field), "linked"
+
+    @cached_property
+    def lists(self) -> frozenset[FieldRef]:
+        """The slots that are list_heads: some step initialises, links or unlinks them, or some guard asks them."""
+        stepped = (op.field for op in self.operations if isinstance(op, ListInit | ListAdd | ListDel))
+        asked = (field for guard in self.guards for field in lists_in(guard))
+        return frozenset(self.storage.slot(field) for field in (*stepped, *asked))
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The constants that matter, by name."""
+        expressions = [
+            self.lifecycle.tables,
+            *(value for operation in self.operations for value in expressions_of(operation)),
+            *(value for guard in self.guards for value in compared(guard)),
+        ]
+        return tuple(sorted({name for expression in expressions for name in constants_in(expression)}))
+
+    def is_stored(self, name: str) -> bool:
+        """Is the variable kept in the page (and not a ghost)?"""
+        return not isinstance(self.lifecycle.variable(name), GhostFlag | GhostCounter)
+
+    def is_page_flag(self, name: str) -> bool:
+        """Is the variable a flag of the page?"""
+        return isinstance(self.lifecycle.variable(name), Flag)

@@ -1,0 +1,94 @@
+"""Bytes and who owns them: touching the page, using a field, writing one (rules OV104, OV101, OV102)."""
+
+from __future__ import annotations
+
+from modelcheck.model.declarations import FieldRef
+from modelcheck.model.program import FlagIs, Guard
+from modelcheck.semantics.context import Context, LinkageUse
+from modelcheck.semantics.effect import Hazards, Updates
+from modelcheck.semantics.mentions import fields_of_guard, tests
+from modelcheck.semantics.names import BEFORE, FREED, PAGE, linked, owned, pointing_to_itself, queued
+from modelcheck.semantics.system import HazardCase
+from modelcheck.semantics.terms import Formula, IsSet, IsValue, conjunction, negate, positive, var
+
+_WHAT: dict[LinkageUse, str] = {"queued": "a queued rcu_head", "linked": "a list_head that is linked"}
+
+
+def touch() -> Hazards:
+    """OV104 where the page is not allocated."""
+    return (
+        HazardCase("OV104", IsValue(PAGE, FREED), "the page is touched after it was freed"),
+        HazardCase("OV104", IsValue(PAGE, BEFORE), "the page is touched before it was allocated"),
+    )
+
+
+def lost(context: Context, field: FieldRef) -> Formula:
+    """The field does not own all its bytes."""
+    return negate(IsSet(owned(context.storage.slot(field))))
+
+
+def rely(context: Context, field: FieldRef) -> HazardCase:
+    """OV101 where the field does not own all its bytes."""
+    message = f"`{field}` is used while its bytes hold something else"
+    return HazardCase("OV101", lost(context, field), message, str(field))
+
+
+def use(context: Context, field: FieldRef) -> Hazards:
+    """Touch, and rely on the field."""
+    return (*touch(), rely(context, field))
+
+
+def own(context: Context, field: FieldRef, updates: Updates) -> None:
+    """The field owns its bytes from now on, and those that overlap it lose theirs."""
+    slot = context.storage.slot(field)
+    updates.set(owned(slot), 1)
+    for other in context.storage.overlaps(slot):
+        updates.set(owned(other), 0)
+
+
+def in_use(slot: FieldRef, how: LinkageUse) -> Formula:
+    """The page is queued, or linked, through this slot."""
+    return positive(var(queued(slot))) if how == "queued" else IsSet(linked(slot))
+
+
+def store(context: Context, field: FieldRef, updates: Updates) -> Hazards:
+    """OV102 for every overlapping linkage in use; then the field owns its bytes. The page was touched before."""
+    own(context, field, updates)
+    overlapping = set(context.storage.overlaps(context.storage.slot(field)))
+    return tuple(
+        HazardCase(
+            "OV102",
+            in_use(other, how),
+            f"`{field}` is written over the bytes of `{other}`, {_WHAT[how]}",
+            str(other),
+            str(field),
+        )
+        for other, how in context.linkages
+        if other in overlapping
+    )
+
+
+def write(context: Context, field: FieldRef, updates: Updates) -> Hazards:
+    """Touch, and store; a list_head that is written like any other field does not point to itself any longer."""
+    hazards = (*touch(), *store(context, field, updates))
+    slot = context.storage.slot(field)
+    for changed in (slot, *context.storage.overlaps(slot)):
+        if changed in context.lists:
+            updates.set(pointing_to_itself(changed), 0)
+    return hazards
+
+
+def stray(context: Context, field: FieldRef) -> Formula:
+    """The list_head is neither linked nor does it point to itself."""
+    slot = context.storage.slot(field)
+    return conjunction(negate(IsSet(linked(slot))), negate(IsSet(pointing_to_itself(slot))))
+
+
+def check(context: Context, guard: Guard) -> Hazards:
+    """Use everything that a guard reads."""
+    fields = list(dict.fromkeys(fields_of_guard(context.lifecycle, guard)))
+    reads_flag = any(isinstance(test, FlagIs) and context.is_page_flag(test.name) for test in tests(guard))
+    return (
+        *(touch() if fields or reads_flag else ()),
+        *(rely(context, field) for field in fields),
+    )

@@ -1,0 +1,157 @@
+"""The transitions of tables, the creator and actions: taking a table out of a state, beginning, stepping, resuming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelcheck.model.program import CallRcu, Node
+from modelcheck.semantics.context import Context
+from modelcheck.semantics.effect import Updates
+from modelcheck.semantics.effects import effect_of_node
+from modelcheck.semantics.expressions import condition
+from modelcheck.semantics.flow import live_transitions
+from modelcheck.semantics.linkage import call_back
+from modelcheck.semantics.names import inside
+from modelcheck.semantics.points import Point, after, began, idle, node_of, started, waiting, waits
+from modelcheck.semantics.readers import waits_for
+from modelcheck.semantics.system import Label, Transition
+from modelcheck.semantics.terms import YES, Formula, conjunction, positive, total, var, zero
+from modelcheck.semantics.whereabouts import Whereabouts
+from modelcheck.trace import Move
+
+
+def actor_transitions(context: Context, where: Whereabouts) -> Iterator[Transition]:
+    """Everything that actors do by themselves."""
+    yield from _begins(context, where)
+    for point in where.all:
+        match point.kind:
+            case "at":
+                yield from _steps(context, where, point)
+            case "wait" if not point.blocked:
+                yield _resume(context, where, point)
+            case _:
+                pass
+    yield from _starts(context, where)
+
+
+def step_key(path: str, node: int, resumed: bool = False) -> str:
+    """The name under which a step is known as one that can happen."""
+    return f"{path}.{node}.resume" if resumed else f"{path}.{node}"
+
+
+def transition_key(state: str, transition: str) -> str:
+    """The same for a transition of a state."""
+    return f"{state}.{transition}"
+
+
+def start_key(action: str) -> str:
+    """The same for the beginning of an action."""
+    return f"{action}.start"
+
+
+def _begins(context: Context, where: Whereabouts) -> Iterator[Transition]:
+    """An actor takes a table out of a state."""
+    for point in where.tables:
+        if point.kind != "rest":
+            continue
+        for state, transition in live_transitions(context.lifecycle, context.storage.holds):
+            if state.name != point.place:
+                continue
+            target = began(context.lifecycle, point, transition.target, context.detail)
+            label = Label(
+                Move("begin", "table", transition.name),
+                target.entry or transition.name,
+                f"{transition.name}: a table in `{state.name}`",
+                transition.citation,
+                transition.span.place,
+                point.name,
+                target.name,
+                (transition_key(state.name, transition.name),),
+            )
+            possible = condition(context, transition.guard)
+            yield _moving(label, conjunction(positive(var(point.name)), where.undisturbed(), possible))
+
+
+def _starts(context: Context, where: Whereabouts) -> Iterator[Transition]:
+    """An action begins; none does before the creation is over."""
+    created = zero(total([point.name for point in where.creator if point.kind != "rest"]))
+    for action in context.actions:
+        actor = f"action:{action.name}"
+        source = idle(action.name)
+        target = started(context.lifecycle, actor, action.path.name, action.path.entry)
+        label = Label(
+            Move("start", actor, action.name),
+            action.name,
+            f"{action.name} begins",
+            action.path.citation,
+            action.span.place,
+            source.name,
+            target.name,
+            (start_key(action.name),),
+        )
+        possible = condition(context, action.guard)
+        yield _moving(label, conjunction(positive(var(source.name)), where.undisturbed(), created, possible))
+
+
+def _moving(label: Label, guard: Formula) -> Transition:
+    """An actor goes from one point to another, and nothing else happens."""
+    updates = Updates()
+    updates.move(label.source, label.target)
+    return Transition(label, guard, (), updates.items())
+
+
+def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Transition]:
+    """The node at a point runs."""
+    node = node_of(context.lifecycle, point)
+    effect = effect_of_node(context, node, actor_is_table=point.actor == "table", occupied=point.occupied)
+    for outcome in effect.outcomes:
+        for target, possible in _destinations(context, point, node, outcome.choice):
+            updates = outcome.updates.copy()
+            updates.move(point.name, target.name)
+            where.pass_atomic(point, target, updates)
+            yield Transition(
+                _label(Move("step", point.actor, choice=outcome.choice), point, node, target),
+                conjunction(positive(var(point.name)), where.undisturbed(point), outcome.guard, possible),
+                effect.hazards,
+                updates.items(),
+            )
+
+
+def _destinations(context: Context, point: Point, node: Node, choice: int) -> Iterator[tuple[Point, Formula]]:
+    """Where the actor is afterwards; for a node that waits it depends on whether the reader is inside."""
+    if not waits(node):
+        yield after(context.lifecycle, point, node, choice), YES
+        return
+    inside_now = total([inside(group.name) for group in context.groups if waits_for(node, group)])
+    if inside_now.terms:
+        yield waiting(point, True), positive(inside_now)
+    yield waiting(point, False), zero(inside_now)
+
+
+def _resume(context: Context, where: Whereabouts, point: Point) -> Transition:
+    """The waiting of the node at a point is over."""
+    node = node_of(context.lifecycle, point)
+    target = after(context.lifecycle, point, node, 0)
+    updates = Updates()
+    hazards = call_back(context, node.operation.head, updates) if isinstance(node.operation, CallRcu) else ()
+    updates.move(point.name, target.name)
+    where.pass_atomic(point, target, updates)
+    return Transition(
+        _label(Move("resume", point.actor), point, node, target),
+        conjunction(positive(var(point.name)), where.undisturbed(point)),
+        hazards,
+        updates.items(),
+    )
+
+
+def _label(move: Move, point: Point, node: Node, target: Point) -> Label:
+    return Label(
+        move,
+        point.entry or point.place,
+        node.text,
+        node.citation,
+        node.span.place,
+        point.name,
+        target.name,
+        (step_key(point.place, point.node, move.kind == "resume"),),
+    )
