@@ -123,31 +123,27 @@ class _Assembly:
                 return "no admitted configuration has this life cycle"
             case Verdict.UNSAFE:
                 first = self.hazards[0]
-                return f"{first.counterexample.hazard.message} ({first.rule} in {first.path})"
+                doubts = [f"{rule} in {path} {why}" for rule, path, why in self._doubtful()]
+                said = f"{first.counterexample.hazard.message} ({first.rule} in {first.path})"
+                return "; ".join([said, *doubts, *self.doubts])
             case Verdict.VACUOUS:
                 return "the proof would cover steps that can never happen: " + "; ".join(unreached[:3])
             case Verdict.SAFE:
                 return self._why_safe()
             case _:
-                doubts = [f"{rule} in {path or 'the whole'}: {why}" for rule, path, why in self._doubtful()]
+                doubts = [f"{rule} in {path}: {why}" if path else why for rule, path, why in self._doubtful()]
                 return "neither proved nor refuted: " + "; ".join([*doubts, *self.doubts])
 
     def _why_safe(self) -> str:
-        laws: dict[str, None] = {}
-        checks = 0
-        solver = ""
+        sentences: dict[str, None] = {}
         for _, answer in self.answers:
             for proved in answer.proofs:
                 words = Wording(proved.proof.invariant.system)
                 for law in proved.proof.invariant.laws:
-                    if words.is_about_fields(law):
-                        laws[words.law(law)] = None
-                outcome = proved.proof.outcomes[0]
-                checks += outcome.queries
-                solver = outcome.solver
-        shown = "; ".join(list(laws)[:2])
-        proof = f"{solver} accepted all {checks} conditions of the proof"
-        return f"{shown}; {proof}" if shown else proof
+                    if words.counts_tables(law):
+                        sentences[words.holders(law)] = None
+        longest = sorted(sentences, key=lambda sentence: (-len(sentence), sentence))[:1]
+        return "; ".join([*longest, "proved for any number of tables, CPUs and readers"])
 
     def _unreached(self) -> list[str]:
         keys: dict[str, None] = {}
@@ -263,6 +259,8 @@ class _Assembly:
         if start is not None and start <= self.unit.constant(name).minimum:
             return ""
         alone = sorted(v for v in single if start is None or v < start)
+        if start is None and len(alone) > 1 and alone == list(range(alone[0], alone[-1] + 1)):
+            return f"{name} >= {alone[0]} && {name} <= {alone[-1]}"
         parts = [f"{name} == {value}" for value in alone] + ([f"{name} >= {start}"] if start is not None else [])
         return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
 
@@ -332,7 +330,11 @@ def _certificate(proved: ProvedRange, where: str) -> Certificate:
             limit += f" && {proved.parameter} <= {interval.high}"
     return Certificate(
         configuration=" && ".join(part for part in (limit, where) if part),
-        laws=tuple(Law(words.law(law), smtlib.formula(zero(law.difference))) for law in invariant.laws),
+        laws=tuple(
+            Law(words.law(law), smtlib.formula(zero(law.difference)))
+            for law in invariant.laws
+            if words.is_worth_telling(law)
+        ),
         clauses=tuple(words.clause(clause) for clause in invariant.clauses),
         method=proved.proof.method,
         checked_by=tuple(outcome.solver for outcome in proved.proof.outcomes),

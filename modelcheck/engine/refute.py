@@ -106,8 +106,12 @@ def _for_more_tables(
         more = {**dict(run.parameters), name: run.parameters[0][1] + 1}
         if interval and interval.high is not None and more[name] > interval.high:
             return
-        result = search.search(more, limit=budget.concrete_states, wanted=frozenset({site}))
-        following = dict(result.runs).get(site) or creation_runs(system, more).get(site)
+        following = creation_runs(system, more).get(site)
+        # With few actors at a time the tables come one after the other, and one table's steps can be repeated.
+        for busy in (*range(1, budget.busy + 1), None):
+            if following is None:
+                result = search.search(more, limit=budget.concrete_states, busy=busy, wanted=frozenset({site}))
+                following = dict(result.runs).get(site)
         if following is None:
             return
         run = following

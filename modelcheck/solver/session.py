@@ -1,0 +1,76 @@
+"""One conversation with Z3 in SMT-LIB text, in a context of its own, within a budget of Z3's units of work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import z3
+
+from modelcheck.solver.induction import GaveUp
+
+_VALUE = re.compile(r"\((?:\|([^|]*)\||([^|\s()]+)) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
+_SPENT = re.compile(r"\(:rlimit (\d+)\)")
+
+
+class Session:
+    """Z3's command loop. `rlimit` bounds all queries together; what is left is the bound of the next one."""
+
+    def __init__(self, rlimit: int) -> None:
+        self._context = z3.Context()
+        self._limit = rlimit
+        self.tell(["(set-option :produce-models true)"])
+
+    @property
+    def spent(self) -> int:
+        """How many units of work were used."""
+        found = _SPENT.search(self._run("(get-info :rlimit)"))
+        return int(found.group(1)) if found else 0
+
+    def tell(self, commands: Iterable[str]) -> None:
+        """Run commands that answer nothing.
+
+        Raises:
+            GaveUp: Z3 did not take them; the message says why.
+        """
+        answer = self._run("\n".join(commands))
+        if answer:
+            raise GaveUp(answer)
+
+    def satisfiable(self, *assertions: str) -> bool:
+        """Can these hold together with what was asserted? If so, `values` may be asked before anything else is told.
+
+        The assertions stay until `forget`.
+
+        Raises:
+            GaveUp: the budget ran out, or Z3 does not know.
+        """
+        left = self._limit - self.spent
+        if left <= 0:
+            raise GaveUp("the budget is spent")
+        self.tell([f"(set-option :rlimit {left})", "(push 1)", *(f"(assert {part})" for part in assertions)])
+        answer = self._run("(check-sat)")
+        if answer not in ("sat", "unsat"):
+            raise GaveUp(answer)
+        return answer == "sat"
+
+    def forget(self) -> None:
+        """Take back the assertions of the last question."""
+        self.tell(["(pop 1)"])
+
+    def values(self, symbols: Iterable[str]) -> Mapping[str, int]:
+        """What these symbols (quoted) are in the model, by their names without quotes; Booleans are 0 or 1."""
+        wanted = " ".join(symbols)
+        if not wanted:
+            return {}
+        return {
+            quoted or bare: int(truth == "true") if truth else int(positive) if positive else -int(negative)
+            for quoted, bare, positive, negative, truth in _VALUE.findall(self._run(f"(get-value ({wanted}))"))
+        }
+
+    def _run(self, commands: str) -> str:
+        try:
+            answer: str = z3.Z3_eval_smtlib2_string(self._context.ref(), commands)
+        except z3.Z3Exception as error:
+            raise GaveUp(str(error)) from error
+        return answer.strip()
