@@ -19,7 +19,7 @@ from modelcheck.trace import Counterexample, Schedule
 from modelcheck.verdict import Certificate, Finding, PathVerdict, Result, Verdict
 
 # Where in a path, in a law; and what the engine counts only for itself.
-_PLACES = re.compile(r" \(at `[^`]*`(?:, `[^`]*`)*\)")
+_PLACES = re.compile(r" \(at (?:waiting after )?`[^`]*`(?:, (?:waiting after )?`[^`]*`)*\)")
 _BOOKKEEPING = ("in atomic block",)
 
 Detail = Literal["brief", "normal", "full"]

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import Sort, System
-from modelcheck.semantics.terms import Formula, Truth, disjunction, substitute
-from modelcheck.semantics.terms import number as constant
+from modelcheck.semantics.terms import Atom, Formula, IsSet, IsValue, Linear, Positive, Truth, Zero, rewrite
 from modelcheck.semantics.unrolling import Danger, Unrolling
 from modelcheck.solver.induction import GaveUp
 from modelcheck.solver.session import Session
@@ -77,7 +76,6 @@ class _Search:
         facts = [*smtlib.typing(system.variables), *(smtlib.formula(lemma) for lemma in lemmas)]
         over = " ".join(smtlib.parameter(v) for v in system.variables)
         self._session.tell([f"(define-fun known ({over}) Bool {smtlib.conjunction(facts)})", *self.unrolling.functions])
-        self._names = {f"{v.name} at {i}": (v.name, i) for v in system.variables for i in (0,)}
 
     @property
     def spent(self) -> int:
@@ -158,10 +156,27 @@ class _Search:
         return {name: model[symbol.strip("|")] for name, symbol in names.items()}
 
     def _initial(self, state: Mapping[str, int]) -> int:
-        given = {name: constant(value) for name, value in state.items()}
         for number, case in enumerate(self.system.initial):
-            if substitute(case.guard, given) == Truth(True) and all(
-                value.substitute(given).constant == state[name] for name, value in case.values if name in state
-            ):
+            values = ((value, state[name]) for name, value in case.values if name in state)
+            if _holds(case.guard, state) and all(_value(value, state) == is_ for value, is_ in values):
                 return number
         raise GaveUp("the model begins in no initial case")
+
+
+def _value(expression: Linear, state: Mapping[str, int]) -> int:
+    return expression.constant + sum(coefficient * state[name] for name, coefficient in expression.terms)
+
+
+def _holds(formula: Formula, state: Mapping[str, int]) -> bool:
+    def atom(part: Atom) -> Formula:
+        match part:
+            case IsSet(name):
+                return Truth(state[name] == 1)
+            case IsValue(name, value):
+                return Truth(state[name] == value)
+            case Positive(expression):
+                return Truth(_value(expression, state) >= 1)
+            case Zero(expression):
+                return Truth(_value(expression, state) == 0)
+
+    return rewrite(formula, atom) == Truth(True)
