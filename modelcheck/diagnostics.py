@@ -59,9 +59,11 @@ class Diagnostics:
             self.stop()
 
     def stop(self) -> NoReturn:
+        """Raise `InputError` with what was collected."""
         raise InputError(self.found)
 
     def finish(self) -> None:
+        """Raise `InputError` if anything was collected."""
         if self.found:
             self.stop()
 

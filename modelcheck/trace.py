@@ -19,7 +19,7 @@ class Move:
     |---|---|---|
     | `start` | `creator`, `action:NAME` | the create block `detail` is chosen, or the action begins; no node runs yet |
     | `begin` | `table:I` | transition `detail` of the state the table is in is taken; no node runs yet |
-    | `step` | `creator`, `action:NAME`, `table:I` | the actor's current node runs; `choice` is the successor of a `Choose` |
+    | `step` | `creator`, `action:NAME`, `table:I` | its current node runs; `choice` is the successor of a `Choose` |
     | `resume` | as `step` | the grace period (or IPI) that the actor waits for is over; for `call_rcu` RCU calls back |
     | `enter` | `reader:I` | a reader of kind `detail` comes into table `table` |
     | `use` | `reader:I` | the reader does use number `choice` of its kind |
@@ -58,8 +58,8 @@ class Change:
 class Step:
     """One step of a counterexample as shown to a reader.
 
-    `actor` is a lane (`CPU 0`, `reader 0 (gup_fast)`, `RCU`, `list neighbour`); `what` is the statement; `path` the entry path
-    in whose course it happened; `citation` is `file:function`; `place` is `file:line:column` in the model.
+    `actor` is a lane (`CPU 0`, `reader 0 (gup_fast)`, `RCU`, `list neighbour`); `what` is the statement; `path` the entry
+    path in whose course it happened; `citation` is `file:function`; `place` is `file:line:column` in the model.
     """
 
     number: int

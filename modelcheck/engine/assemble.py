@@ -1,4 +1,4 @@
-"""Puts the answers of all classes of one life cycle together: findings with their conditions, paths, the verdict, and why."""
+"""Puts the answers of all classes of one life cycle together: findings, conditions, paths, the verdict, and why."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class _Assembly:
         return sorted(hazards, key=lambda h: (_length(h.counterexample), h.rule, h.path))
 
     def _replayed(self, occurrence: _Occurrence) -> Counterexample | None:
-        """Replay the run in an admitted configuration with admitted constants; None if it needs values that none has."""
+        """Replay the run in an admitted configuration with admitted constants; None if none has the values it needs."""
         run = occurrence.refutation.run
         chosen = _admitted(occurrence)
         if chosen is None:

@@ -51,16 +51,22 @@ class SymbolSet:
 
 @dataclass(frozen=True)
 class Not:
+    """The negation."""
+
     operand: Condition
 
 
 @dataclass(frozen=True)
 class All:
+    """Every one of them (none: true)."""
+
     operands: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
 class Any:
+    """At least one of them (none: false)."""
+
     operands: tuple[Condition, ...]
 
 

@@ -71,6 +71,8 @@ class PointerType:
 
 @dataclass(frozen=True)
 class ArrayType:
+    """An array; of arrays, for more dimensions."""
+
     element: CType
     length: NumberExpr
 

@@ -80,6 +80,8 @@ Variable = Flag | Counter | Value | GhostFlag | GhostCounter | ExternalLock
 
 @dataclass(frozen=True)
 class Number:
+    """An integer."""
+
     value: int
 
 
@@ -153,6 +155,8 @@ class ValueIs:
 
 @dataclass(frozen=True)
 class Compare:
+    """A comparison of two integer expressions."""
+
     relation: Relation
     left: IntExpr
     right: IntExpr
@@ -167,16 +171,22 @@ class ListEmpty:
 
 @dataclass(frozen=True)
 class GuardNot:
+    """The negation."""
+
     operand: Guard
 
 
 @dataclass(frozen=True)
 class GuardAll:
+    """Every one of them."""
+
     operands: tuple[Guard, ...]
 
 
 @dataclass(frozen=True)
 class GuardAny:
+    """At least one of them."""
+
     operands: tuple[Guard, ...]
 
 
@@ -233,6 +243,8 @@ class Pun:
 
 @dataclass(frozen=True)
 class SetCounter:
+    """Store a number in a counter."""
+
     name: str
     value: IntExpr
 
@@ -256,6 +268,8 @@ class SetFlag:
 
 @dataclass(frozen=True)
 class SetValue:
+    """Store one of its named values in a value field."""
+
     name: str
     value: str
 

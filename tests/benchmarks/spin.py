@@ -42,7 +42,7 @@ def verify(
     optimise: bool = True,
     cpu_limit: int = 60,
     memory_limit: int = 1000,
-    depth: int = 2_000_000,
+    depth: int = 1_000_000,
 ) -> SpinAnswer:
     """Search all states of a model for the first violated assertion.
 

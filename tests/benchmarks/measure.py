@@ -1,0 +1,127 @@
+"""Measures the ways to an answer side by side: repetitions interleaved, each in a process of its own, CPU time only."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.cpu import Run, run
+from tests.benchmarks.one_run import READERS
+from tests.benchmarks.promela import promela
+from tests.benchmarks.spin import MISSING, verify
+from tests.benchmarks.subjects import ROOT, Loaded, Subject, load
+
+WAYS = ("engine, any number", "engine", "SPIN", "SPIN, two at a time", "oracle")
+ANY = 0
+_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Point:
+    """A way to an answer, for a number of tables (`ANY`: for all numbers)."""
+
+    way: str
+    tables: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it cost at least, of all repetitions.
+
+    `whole`: CPU seconds of all processes; `search`: of the search itself, without starting up or compiling. `memory`: MiB.
+    """
+
+    verdict: str
+    states: int
+    whole: float
+    search: float
+    memory: float
+
+    def least(self, other: Cost) -> Cost:
+        """The smaller of each. The least is what is left when a busy machine disturbs some repetitions."""
+        return Cost(
+            self.verdict if self.verdict == other.verdict else f"{self.verdict} and {other.verdict}",
+            self.states,
+            min(self.whole, other.whole),
+            min(self.search, other.search),
+            min(self.memory, other.memory),
+        )
+
+
+def points(spin_tables: int, engine_tables: int, oracle_tables: int) -> Iterator[Point]:
+    """What is to be measured; without SPIN on this machine, the rest."""
+    yield Point("engine, any number", ANY)
+    yield from (Point("engine", n) for n in range(1, engine_tables + 1))
+    if not MISSING:
+        for way in ("SPIN", "SPIN, two at a time"):
+            yield from (Point(way, n) for n in range(1, spin_tables + 1))
+    yield from (Point("oracle", n) for n in range(1, oracle_tables + 1))
+
+
+def measure(
+    subject: Subject, chosen: Iterable[Point], repetitions: int, progress: Callable[[str], None] = lambda _: None
+) -> dict[Point, Cost]:
+    """Measure every point, `repetitions` times, one round after the other."""
+    loaded = load(subject)
+    costs: dict[Point, Cost] = {}
+    for number in range(1, repetitions + 1):
+        for point in chosen:
+            progress(f"{subject.name}, round {number}: {point.way}, {point.tables or 'any number of'} tables")
+            cost = _once(subject, loaded, point)
+            costs[point] = costs[point].least(cost) if point in costs else cost
+    return costs
+
+
+def _once(subject: Subject, loaded: Loaded, point: Point) -> Cost:
+    match point.way:
+        case "SPIN" | "SPIN, two at a time":
+            return _spin(loaded, point.tables, 0 if point.way == "SPIN" else 2)
+        case "oracle":
+            return _python("oracle", subject.name, str(point.tables))
+        case _:
+            return _python("engine", subject.name, str(point.tables))
+
+
+def _spin(loaded: Loaded, tables: int, busy: int) -> Cost:
+    model = promela(
+        loaded.lifecycle, loaded.configuration, loaded.constants(tables), tables, readers=READERS, busy=busy
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        answer = verify(model, Path(folder), cpu_limit=_LIMIT, memory_limit=4000)
+    return Cost(answer.verdict, answer.states, answer.built + answer.searched, answer.searched, answer.memory)
+
+
+def _python(*arguments: str) -> Cost:
+    done = program("-m", "tests.benchmarks.one_run", *arguments)
+    if done.status:
+        raise RuntimeError(done.output)
+    answer = json.loads(done.output)
+    return Cost(answer["verdict"], answer["states"], done.cpu, answer["cpu"], done.memory)
+
+
+def program(*arguments: str) -> Run:
+    """This interpreter on this project, in a process of its own."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return run(
+        [sys.executable, *arguments], ROOT, cpu_limit=_LIMIT, environment={"PYTHONPATH": os.pathsep.join(paths)}
+    )
+
+
+@dataclass(frozen=True)
+class StartUp:
+    """CPU seconds of the whole program on one architecture, of only importing its libraries, and of deciding; memory in MiB."""
+
+    whole: float
+    libraries: float
+    solving: float
+    memory: float
+
+    @property
+    def ratio(self) -> float:
+        """The whole relative to what cannot be saved: the libraries, and deciding."""
+        return self.whole / (self.libraries + self.solving)
