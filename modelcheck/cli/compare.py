@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +16,12 @@ def run(words: Sequence[str]) -> int:
     """Run the command: 0 where the model describes the kernel, 5 (DRIFT) where it does not. Raises InputError."""
     options = compare_options(words)
     from modelcheck.kernel.compare import compare_unit
-    from modelcheck.kernel.image import read_btf
+    from modelcheck.kernel.image import RUNNING, read_btf
     from modelcheck.report.comparison import comparison_object, headline, report
 
     unit = read_one(options.name, options.kernel).unit
-    found = compare_unit(unit, read_btf(Path(options.btf)))
+    release = platform.release() if Path(options.btf) == Path(RUNNING) else ""
+    found = compare_unit(unit, read_btf(Path(options.btf)), release)
     quiet, everything = options.output.quiet, options.output.verbose
     deliver(
         options.output,

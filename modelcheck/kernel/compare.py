@@ -20,6 +20,7 @@ from modelcheck.kernel.comparison import Candidate, Comparison
 from modelcheck.kernel.differences import Difference, differences
 from modelcheck.kernel.subjects import subjects
 from modelcheck.kernel.types import KernelTypes, kernel_types
+from modelcheck.kernel.used import note_on_used
 from modelcheck.model.conditions import holds
 from modelcheck.model.unit import Unit
 
@@ -54,8 +55,16 @@ def compare_types(
         structs=names,
         candidates=candidates,
         reason=_reason(unit, kernel, names, candidates),
-        notes=tuple(_notes(unit, kernel, release)),
+        notes=(*_notes(unit, kernel, release), *_note_on_verdicts(unit, candidates)),
     )
+
+
+def _note_on_verdicts(unit: Unit, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
+    """Where nothing fits: do the closest settings at least agree on what the verdicts rest on?"""
+    if not candidates or not candidates[0].differences:
+        return ()
+    note = note_on_used(unit, candidates[0].differences)
+    return (note,) if note else ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One measured run in a process of its own: `python -m tests.benchmarks.one_run WHAT SUBJECT [TABLES]`.
+"""One measured run in a process of its own: `python -m tests.benchmarks.one_run WHAT [SUBJECT|ARCH] [TABLES]`.
 
 Prints a JSON object with the verdict, the number of states, and the CPU seconds of the search itself (`cpu`), without
 starting the interpreter, importing modules and reading the model.
@@ -50,6 +50,19 @@ def oracle(name: str, tables: int) -> dict[str, object]:
     return {"verdict": verdict, "states": outcome.states, "cpu": cpu}
 
 
+def deciding(name: str) -> dict[str, object]:
+    """All life cycles of the newest kernel's model of an architecture, as `check-arch NAME` decides them."""
+    from modelcheck.engine import check
+    from modelcheck.resolve import load_unit
+    from tests.benchmarks.subjects import newest
+
+    unit = load_unit(newest(name))
+    start = time.process_time()
+    results = check(unit)
+    cpu = time.process_time() - start
+    return {"verdict": ", ".join(result.verdict.value for result in results), "cpu": cpu}
+
+
 def imports() -> dict[str, object]:
     """Only the libraries that the program stands on."""
     import lark
@@ -65,6 +78,8 @@ def main() -> None:
             answer = engine(rest[0], int(rest[1]))
         case "oracle":
             answer = oracle(rest[0], int(rest[1]))
+        case "deciding":
+            answer = deciding(rest[0])
         case "imports":
             answer = imports()
         case _:

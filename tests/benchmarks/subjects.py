@@ -69,6 +69,12 @@ def subject(name: str) -> Subject:
     return {s.name: s for s in SUBJECTS}[name]
 
 
+def newest(arch: str) -> Path:
+    """The file of an architecture in the newest kernel that has one."""
+    found = [path for path in (ROOT / "archs").glob(f"*/{arch}.arch") if path.parent.name[0].isdigit()]
+    return max(found, key=lambda path: [int(part) for part in path.parent.name.split(".")])
+
+
 @dataclass(frozen=True)
 class Loaded:
     """A subject, read: its unit, its life cycle, and its configuration."""

@@ -1,0 +1,295 @@
+"""Houdini over small clauses of the model's own predicates, without ever writing all the candidates down.
+
+A candidate is a clause of up to `WIDTH` literals (a count or the count of a class of points is 0, 1, at least 1, at least 2; a flag;
+a value) that holds in every state known. At first these are states that were reached with few tables. Only candidates
+that the proof asks for are looked at: the solver shows a state that is in the way, and a candidate that excludes it joins the invariant.
+Where no candidate excludes it, every candidate has to live with it: it becomes a known state, with what follows from it, and
+the clauses that it refutes go. What remains is inductive; whether it is also safe is said with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from modelcheck.engine.certificate import Allowed, Invariant, invariant_facts, step_guard, unsafe_conditions
+from modelcheck.engine.codegen import concrete_test
+from modelcheck.engine.explicit import ExplicitSearch, State
+from modelcheck.engine.laws import ConservationLaw
+from modelcheck.engine.merging import coarsest_partition
+from modelcheck.engine.reduced import Interval
+from modelcheck.semantics.system import Sort, System
+from modelcheck.semantics.terms import (
+    Formula,
+    IsSet,
+    IsValue,
+    Linear,
+    conjunction,
+    disjunction,
+    negate,
+    positive,
+    total,
+    var,
+    variables_of,
+    zero,
+)
+from modelcheck.solver.induction import GaveUp, Induction
+
+WIDTH = 3
+"""Literals in a clause."""
+_FOLLOWED = 40
+"""How many states that follow from a state that cannot be excluded are made known with it."""
+
+
+@dataclass(frozen=True)
+class HoudiniAnswer:
+    """An inductive invariant; `safe` if it also excludes every hazard that is not allowed for.
+
+    `states` were known in the end, `questions` were put to the solver. `reason` says what is missing where it is not safe; `invariant` is
+    None where the budget ended the search before anything was inductive.
+    """
+
+    invariant: Invariant | None
+    safe: bool
+    states: int
+    questions: int
+    reason: str
+
+
+def parameter_intervals(system: System, given: Mapping[str, Interval]) -> tuple[tuple[str, Interval], ...]:
+    """Every parameter of the system with the values that are looked at."""
+    return tuple(
+        (v.name, given.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER
+    )
+
+
+def small_parameters(intervals: Sequence[tuple[str, Interval]], sizes: int) -> Iterator[Mapping[str, int]]:
+    """The least values of all parameters, then one more for each, and so on, as far as the intervals go."""
+    for extra in range(sizes if intervals else 1):
+        values = {name: interval.low + extra for name, interval in intervals}
+        if any(i.high is not None and values[n] > i.high for n, i in intervals):
+            return
+        yield values
+
+
+def houdini(
+    system: System,
+    laws: tuple[ConservationLaw, ...],
+    parameters: Mapping[str, Interval],
+    allowed: frozenset[Allowed],
+    *,
+    states: int,
+    tables: int,
+    questions: int,
+    rlimit: int,
+) -> HoudiniAnswer:
+    """Look for clauses that are inductive together with the laws and exclude every hazard but the `allowed` ones.
+
+    At most `states` states are reached for each of the `tables` smallest values of the parameters; at most `questions` are put to the solver, each
+    within `rlimit`.
+    """
+    empty = Invariant(system, laws, (), parameter_intervals(system, parameters), allowed)
+    search = _Houdini(empty, questions, rlimit)
+    for values in small_parameters(empty.parameters, tables):
+        search.reach(values, states)
+    try:
+        return search.run()
+    except GaveUp as failure:
+        return HoudiniAnswer(None, False, search.known, search.asked, f"Z3 gave up: {failure}")
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """The literals that must not all hold, by number, and the clause that says so."""
+
+    literals: tuple[int, ...]
+    formula: Formula
+
+
+class _Houdini:
+    def __init__(self, empty: Invariant, questions: int, rlimit: int) -> None:
+        self.empty = empty
+        self.system = empty.system
+        self.concrete = ExplicitSearch(self.system)
+        self.guards = [step_guard(t) for t in self.system.transitions]
+        self.literals = tuple(_literals(empty))
+        tests = ",".join(f"1 if {concrete_test(literal, self.concrete.index)} else 0" for literal in self.literals)
+        self.evaluate: Callable[[State], tuple[int, ...]] = eval(f"lambda s: ({tests},)" if tests else "lambda s: ()")
+        # For each literal the known states in which it holds, one bit a state.
+        self.masks = [0] * len(self.literals)
+        self.known = 0
+        self._seen: set[State] = set()
+        self.clauses: list[_Clause] = []
+        self.left = questions
+        self.limit = questions
+        self.rlimit = rlimit
+        self.given_up: set[int] = set()
+        self._begin()
+
+    @property
+    def asked(self) -> int:
+        return self.limit - self.left
+
+    # ----------------------------------------------------------------------------------------- known states
+
+    def reach(self, parameters: Mapping[str, int], limit: int) -> None:
+        """Make known what can be reached with these parameters, the nearest states first."""
+        self._follow(self.concrete.initial_states(parameters), limit)
+
+    def _follow(self, begin: Sequence[State], limit: int) -> None:
+        fresh = dict.fromkeys(state for state in begin if state not in self._seen)
+        frontier = list(fresh)
+        while frontier and len(fresh) < limit:
+            following = []
+            for state in frontier:
+                for _, successor in self.concrete.successors(state)[0]:
+                    if successor not in fresh and successor not in self._seen:
+                        fresh[successor] = None
+                        following.append(successor)
+            frontier = following
+        self._seen.update(fresh)
+        self.known += len(fresh)
+        columns = zip(*map(self.evaluate, fresh), strict=True)
+        for number, column in enumerate(columns):
+            self.masks[number] = self.masks[number] << len(fresh) | int("".join(map(str, column)), 2)
+
+    # -------------------------------------------------------------------------------------------- the search
+
+    def run(self) -> HoudiniAnswer:
+        while True:
+            if not self._exclude_hazards() or not self._close():
+                return self._answer(None, f"no inductive clauses within {self.limit} questions")
+            if all(not pending for pending in self.pending):
+                clauses = tuple(clause.formula for clause in self.clauses)
+                reason = "the small clauses that are inductive do not exclude every hazard" if self.given_up else ""
+                return self._answer(replace(self.empty, clauses=clauses), reason)
+
+    def _answer(self, invariant: Invariant | None, reason: str) -> HoudiniAnswer:
+        return HoudiniAnswer(invariant, invariant is not None and not self.given_up, self.known, self.asked, reason)
+
+    def _begin(self) -> None:
+        """A solver that knows the clauses that are left."""
+        self.induction = Induction(self.system, invariant_facts(self.empty), self.guards, self.rlimit)
+        self.pending: list[list[int]] = [[] for _ in self.system.transitions]
+        clauses, self.clauses = self.clauses, []
+        for clause in clauses:
+            self._assume(clause)
+
+    def _assume(self, clause: _Clause) -> None:
+        self.clauses.append(clause)
+        number = self.induction.assume(clause.formula)
+        touched = set(variables_of(clause.formula))
+        for t, transition in enumerate(self.system.transitions):
+            if any(name in touched for name, _ in transition.updates):
+                self.pending[t].append(number)
+
+    def _exclude_hazards(self) -> bool:
+        """Add clauses until every hazard is excluded or given up; False if the budget ended that."""
+        for number, danger in enumerate(_dangers(self.empty)):
+            while number not in self.given_up:
+                if self.left <= 0:
+                    return False
+                self.left -= 1
+                state = self.induction.find(danger)
+                if state is None:
+                    break
+                clause = self._clause_against(self._tuple(state))
+                if clause is None:
+                    self.given_up.add(number)
+                else:
+                    self._assume(clause)
+        return True
+
+    def _close(self) -> bool:
+        """Add clauses until every transition stays in the invariant, or some had to go; False if the budget ended that."""
+        for t, pending in enumerate(self.pending):
+            while pending:
+                if self.left <= 0:
+                    return False
+                self.left -= 1
+                state = self.induction.find_breaking(t, pending)
+                if state is None:
+                    pending.clear()
+                    continue
+                clause = self._clause_against(self._tuple(state))
+                if clause is None:
+                    self._follow([self._tuple(state)], _FOLLOWED)
+                    self.clauses = [c for c in self.clauses if not self._together(c.literals)]
+                    self._begin()
+                    return True
+                self._assume(clause)
+        return True
+
+    def _tuple(self, state: Mapping[str, int]) -> State:
+        return tuple(state[v.name] for v in self.system.variables)
+
+    # --------------------------------------------------------------------------------------------- candidates
+
+    def _together(self, literals: Sequence[int]) -> int:
+        """The known states in which all these literals hold."""
+        found = -1
+        for literal in literals:
+            found &= self.masks[literal]
+        return found
+
+    def _clause_against(self, state: State) -> _Clause | None:
+        """A clause that holds in every known state and not in this one: of few literals, and of those that say most."""
+        holding = [number for number, holds in enumerate(self.evaluate(state)) if holds]
+        holding.sort(key=lambda number: -self.masks[number].bit_count())
+        for width in range(1, WIDTH + 1):
+            found = self._never_together(holding, width, -1, 0)
+            if found is not None:
+                return _Clause(found, disjunction(*(negate(self.literals[number]) for number in found)))
+        return None
+
+    def _never_together(self, among: Sequence[int], width: int, left: int, start: int) -> tuple[int, ...] | None:
+        for position in range(start, len(among)):
+            both = left & self.masks[among[position]]
+            if width == 1:
+                if both == 0:
+                    return (among[position],)
+                continue
+            if both == left:
+                continue
+            rest = self._never_together(among, width - 1, both, position + 1)
+            if rest is not None:
+                return (among[position], *rest)
+        return None
+
+
+def _dangers(invariant: Invariant) -> Iterator[Formula]:
+    for transition in invariant.system.transitions:
+        dangers = unsafe_conditions(invariant, transition)
+        if dangers:
+            yield conjunction(transition.guard, disjunction(*dangers))
+    for hazard in invariant.system.state_hazards:
+        if Allowed(hazard.rule, "leak") not in invariant.allowed:
+            yield hazard.condition
+
+
+def _literals(invariant: Invariant) -> Iterator[Formula]:
+    """The predicates, those that say most of a count first."""
+    system = invariant.system
+    members: dict[int, list[str]] = {}
+    for point, number in coarsest_partition(system, invariant.laws).items():
+        members.setdefault(number, []).append(point)
+    counts = [total(points) for points in members.values() if len(points) > 1]
+    counts += [var(v.name) for v in system.variables if v.sort is Sort.COUNT]
+    for count in dict.fromkeys(counts):
+        yield from _of_count(count)
+    for variable in system.variables:
+        if variable.sort is Sort.BOOLEAN:
+            yield IsSet(variable.name)
+            yield negate(IsSet(variable.name))
+        elif variable.sort is Sort.ENUMERATION:
+            for value in range(len(variable.values)):
+                yield IsValue(variable.name, value)
+                yield negate(IsValue(variable.name, value))
+
+
+def _of_count(count: Linear) -> Iterator[Formula]:
+    yield positive(count)
+    yield zero(count)
+    yield positive(count - 1)
+    yield negate(positive(count - 1))
+    yield zero(count - 1)
