@@ -20,14 +20,18 @@ from modelcheck.engine.merging import coarsest_partition
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import (
+    Atom,
     Formula,
     IsSet,
     IsValue,
     Linear,
+    Positive,
+    Zero,
     conjunction,
     disjunction,
     negate,
     positive,
+    rewrite,
     total,
     var,
     variables_of,
@@ -275,6 +279,7 @@ def _literals(invariant: Invariant) -> Iterator[Formula]:
         members.setdefault(number, []).append(point)
     counts = [total(points) for points in members.values() if len(points) > 1]
     counts += [var(v.name) for v in system.variables if v.sort is Sort.COUNT]
+    counts += _sums_of(system)
     for count in dict.fromkeys(counts):
         yield from _of_count(count)
     for variable in system.variables:
@@ -285,6 +290,25 @@ def _literals(invariant: Invariant) -> Iterator[Formula]:
             for value in range(len(variable.values)):
                 yield IsValue(variable.name, value)
                 yield negate(IsValue(variable.name, value))
+
+
+def _sums_of(system: System) -> list[Linear]:
+    """The sums that the model itself asks about, without their constants."""
+    asked = [t.guard for t in system.transitions]
+    asked += [h.condition for t in system.transitions for h in t.hazards]
+    asked += [h.condition for h in system.state_hazards]
+    found: dict[Linear, None] = {}
+
+    def atom(part: Atom) -> Formula:
+        match part:
+            case Positive(expression) | Zero(expression):
+                sign = -1 if all(c < 0 for _, c in expression.terms) else 1
+                found[(expression - expression.constant).scaled(sign)] = None
+        return part
+
+    for formula in asked:
+        rewrite(formula, atom)
+    return list(found)
 
 
 def _of_count(count: Linear) -> Iterator[Formula]:

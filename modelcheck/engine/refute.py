@@ -81,8 +81,37 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
                 break
     refutations: list[Refutation] = []
     for site in sorted(found, key=_key):
-        refutations.extend(_for_more_tables(system, search, site, found[site], constants, budget))
+        run = found[site]
+        fewer = _with_fewer_tables(system, search, site, run, constants, budget)
+        if fewer is not None:
+            refutations.extend(_for_more_tables(system, search, site, fewer, constants, budget))
+        if not any(refutation.run == run for refutation in refutations):
+            refutations.extend(_for_more_tables(system, search, site, run, constants, budget))
     return Refutations(tuple(refutations), states, depth, exhausted)
+
+
+def _with_fewer_tables(
+    system: System,
+    search: ExplicitSearch,
+    site: Site,
+    run: Run,
+    constants: Mapping[str, Interval],
+    budget: Budget,
+) -> Run | None:
+    """A run to the site with a smaller value of the first parameter, which may need more CPUs; None if there is none."""
+    if not run.parameters:
+        return None
+    name, value = run.parameters[0]
+    low = constants[name].low if name in constants else value
+    for smaller in range(low, value):
+        parameters = {**dict(run.parameters), name: smaller}
+        found = creation_runs(system, parameters).get(site)
+        if found is None:
+            result = search.search(parameters, limit=budget.concrete_states, wanted=frozenset({site}))
+            found = dict(result.runs).get(site)
+        if found is not None:
+            return found
+    return None
 
 
 def _for_more_tables(

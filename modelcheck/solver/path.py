@@ -14,10 +14,13 @@ import z3
 
 from modelcheck.semantics.system import Sort, StateVariable, System
 from modelcheck.semantics.terms import (
+    And,
     Formula,
     IsSet,
     IsValue,
     Linear,
+    Negation,
+    Or,
     Positive,
     Truth,
     Zero,
@@ -129,28 +132,39 @@ def parameter_range(
 
 
 def _range(formula: Formula, parameter: str, low: int, high: int | None) -> PathAnswer:
-    context = z3.Context()
-    encoder = Encoder([StateVariable(parameter, Sort.PARAMETER, parameter)], context)
-    constraint = encoder.formula(formula)
-    value = encoder.terms[parameter]
-    optimize = z3.Optimize(ctx=context)
-    optimize.add(constraint, value >= low)
-    if high is not None:
-        optimize.add(value <= high)
-    optimize.push()
-    least = optimize.minimize(value)
-    optimize.check()
-    first = optimize.lower(least).as_long()
-    optimize.pop()
-    greatest = optimize.maximize(value)
-    optimize.check()
-    bound = optimize.upper(greatest)
-    last = bound.as_long() if z3.is_int_value(bound) else None
-    gap = z3.Solver(ctx=context)
-    gap.add(value >= first, z3.Not(constraint))
-    if last is not None:
-        gap.add(value <= last)
-    return PathAnswer(first, last, gap.check() == z3.unsat)
+    """Where a formula over one parameter holds, between `low` and `high`; it does somewhere.
+
+    Between two values at which an atom may change its truth nothing changes, so it is enough to look at those.
+    """
+    beyond = max(_turns(formula), default=low) + 2
+    last = max(beyond, low) if high is None else high
+    looked_at = sorted({low, last, *(n for turn in _turns(formula) for n in (turn, turn + 1) if low <= n <= last)})
+    truths = [_true_at(formula, {parameter: n}) for n in looked_at]
+    first = truths.index(True)
+    final = len(truths) - 1 - truths[::-1].index(True)
+    endless = high is None and final == len(truths) - 1
+    return PathAnswer(looked_at[first], None if endless else _upto(looked_at, final), all(truths[first : final + 1]))
+
+
+def _upto(looked_at: Sequence[int], final: int) -> int:
+    """The last value that is like number `final` of those looked at."""
+    return looked_at[final] if final + 1 == len(looked_at) else looked_at[final + 1] - 1
+
+
+def _turns(formula: Formula) -> Iterator[int]:
+    """Values of the only parameter next to which the truth of some atom may change: at `v`, or from `v` to `v + 1`."""
+    match formula:
+        case Positive(expression) | Zero(expression):
+            for _, coefficient in expression.terms:
+                turn = -expression.constant // coefficient
+                yield from (turn - 1, turn, turn + 1)
+        case Negation(operand):
+            yield from _turns(operand)
+        case And(operands) | Or(operands):
+            for part in operands:
+                yield from _turns(part)
+        case _:
+            pass
 
 
 def _repeatable(system: System, run: SymbolicRun) -> Iterator[tuple[int, int]]:

@@ -16,8 +16,8 @@ lifecycle pte on page level pte {
     value page_type { none, table };
     create { alloc_page; page_type = table; populate 1 -> used; }
     state used { free -> free; }
-    path free { call_rcu(rcu_head, gone); }
-    path gone { page_type = none; free_page; }
+    path free { call_rcu(rcu_head, release); }
+    path release { page_type = none; free_page; }
 }
 expect pte SAFE;
 """
