@@ -9,23 +9,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, lower, possible, tuple_of, upper
+from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, lower, possible, tuple_at, tuple_of, upper
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.terms import And, Formula, Linear, Truth, Zero, substitute, var
 
 AbstractState = tuple[int, ...]
-Step = Callable[[AbstractState, set[int], dict[tuple[int, int], AbstractState]], list[tuple[int, AbstractState]]]
+Trace = tuple[int, ...]
+"""Transitions in the order in which they are taken."""
+_Met = tuple[int, int, tuple[int, ...]]
+Step = Callable[[AbstractState, set[int], dict[_Met, AbstractState]], list[tuple[int, AbstractState]]]
 
 
 @dataclass(frozen=True, order=True)
 class HazardSite:
-    """A hazard at a place: the rule, the way in, and which hazard of which transition (index -1: a state hazard)."""
+    """A hazard at a place: the rule, the way in, and which hazard of which transition (index -1: a state hazard).
+
+    `flags` are the values of the system's `fixed` flags where it is met: in a family, which configurations these are.
+    """
 
     rule: str
     path: str
     transition: int
     hazard: int
+    flags: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Abstraction:
     def __init__(self, system: ReducedSystem) -> None:
         self.system = system
         self.index = system.index()
+        self._flags = tuple_at(self.index[name] for name in system.fixed)
         self._step = self._compile()
         self._admitted = self._compile_bounds()
 
@@ -77,12 +85,15 @@ class Abstraction:
                 found[tuple(state)] = None
         return list(found)
 
-    def reach(self, limit: int, allowed: Callable[[HazardSite], bool] = lambda _: True) -> AbstractReach:
-        """Breadth-first from the initial states; stops at `limit` states, or at a hazard that is not `allowed`."""
+    def reach(self, limit: int, allowed: Callable[[HazardSite, Trace], bool] = lambda *_: True) -> AbstractReach:
+        """Breadth-first from the initial states; stops at `limit` states, or at a hazard that is not `allowed`.
+
+        `allowed` is asked once for every hazard, and is shown the transitions that lead to it.
+        """
         frontier = [s for s in self.initial_states() if self._admitted(s)]
         parents: dict[AbstractState, tuple[AbstractState, int] | None] = dict.fromkeys(frontier)
         fired: set[int] = set()
-        hazards: dict[tuple[int, int], AbstractState] = {}
+        hazards: dict[_Met, AbstractState] = {}
         known = 0
         step = self._step
         admitted = self._admitted
@@ -95,10 +106,10 @@ class Abstraction:
                         parents[successor] = (state, t)
                         following.append(successor)
                 if len(hazards) > known:
-                    for (t, h), where in list(hazards.items())[known:]:
-                        sites.append(self._site(t, h))
-                        if not allowed(sites[-1]):
-                            trace = (*_trace(parents, where), *((t,) if t >= 0 else ()))
+                    for (t, h, flags), where in list(hazards.items())[known:]:
+                        sites.append(self._site(t, h, flags))
+                        trace = (*_trace(parents, where), *((t,) if t >= 0 else ()))
+                        if not allowed(sites[-1], trace):
                             return AbstractReach(
                                 tuple(parents), frozenset(fired), tuple(sites), False, sites[-1], trace
                             )
@@ -106,11 +117,11 @@ class Abstraction:
             frontier = following
         return AbstractReach(tuple(parents), frozenset(fired), tuple(sites), not frontier)
 
-    def _site(self, t: int, h: int) -> HazardSite:
+    def _site(self, t: int, h: int, flags: tuple[int, ...]) -> HazardSite:
         if t < 0:
-            return HazardSite(self.system.original.state_hazards[h].rule, "leak", t, h)
+            return HazardSite(self.system.original.state_hazards[h].rule, "leak", t, h, flags)
         transition = self.system.transitions[t]
-        return HazardSite(transition.hazards[h].rule, transition.label.path, t, h)
+        return HazardSite(transition.hazards[h].rule, transition.label.path, t, h, flags)
 
     # ---------------------------------------------------------------------------------------- code generation
 
@@ -120,7 +131,8 @@ class Abstraction:
             body = [f"fired.add({t})"]
             indent = ""
             for h, hazard in enumerate(transition.hazards):
-                body.append(f"{indent}if {self._possible(hazard.condition)}: hazards.setdefault(({t},{h}),s)")
+                met = f"hazards.setdefault(({t},{h},{self._flags}),s)"
+                body.append(f"{indent}if {self._possible(hazard.condition)}: {met}")
                 body.append(f"{indent}if {self._possible(hazard.condition, wanted=False)}:")
                 indent += " "
             body.extend(
@@ -131,7 +143,7 @@ class Abstraction:
         values = self.system.eliminated()
         for h, hazard_state in enumerate(self.system.original.state_hazards):
             condition = substitute(hazard_state.condition, values)
-            lines.append(f" if {self._possible(condition)}: hazards.setdefault((-1,{h}),s)")
+            lines.append(f" if {self._possible(condition)}: hazards.setdefault((-1,{h},{self._flags}),s)")
         lines.append(" return out")
         namespace: dict[str, object] = {"L": LEAST, "H": GREATEST, "values": _values, "coarse": _coarse_values}
         exec("\n".join(lines), namespace)

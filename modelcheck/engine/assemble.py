@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from modelcheck.configurations.joining import joined
 from modelcheck.configurations.minimal import minimal_condition
 from modelcheck.configurations.space import Setting, Space
 from modelcheck.engine.classes import ClassAnswer, ProvedRange
 from modelcheck.engine.grouping import LifecycleClass, Part
-from modelcheck.engine.individuals import moves_of
+from modelcheck.engine.individuals import moves_of, way_in_of
 from modelcheck.engine.refute import Refutation, repeated_for
 from modelcheck.engine.words import Wording
 from modelcheck.model.program import Lifecycle, ToPath
@@ -63,6 +64,7 @@ class _Assembly:
         self.parts = parts
         self.answers = answers
         self.doubts: list[str] = []
+        self.conditions: dict[tuple[frozenset[Setting], frozenset[Setting]], Condition] = {}
         self.hazards = self._hazards()
 
     def result(self) -> Result:
@@ -171,19 +173,20 @@ class _Assembly:
     # ------------------------------------------------------------------------------------------------- hazards
 
     def _hazards(self) -> list[_Hazard]:
-        grouped: dict[tuple[str, str], list[tuple[_Occurrence, Counterexample]]] = {}
+        grouped: dict[tuple[str, str], list[_Occurrence]] = {}
         for where, answer in self.answers:
             for system, refutation in answer.refuted:
                 occurrence = _Occurrence(where, system, refutation)
-                shown = self._replayed(occurrence)
-                if shown is not None:
-                    key = (shown.hazard.rule, shown.path or refutation.site.path)
-                    grouped.setdefault(key, []).append((occurrence, shown))
+                if _admitted(occurrence) is not None:
+                    moves = () if refutation.run.in_state else moves_of(system, refutation.run)
+                    way_in = way_in_of(self.lifecycle, moves) or refutation.site.path
+                    grouped.setdefault((refutation.site.rule, way_in), []).append(occurrence)
         hazards = []
         for (rule, path), found in grouped.items():
-            shortest = min((shown for _, shown in found), key=_length)
-            occurrences = tuple(o for o, _ in found)
-            hazards.append(_Hazard(rule, path, occurrences, shortest, self._condition(occurrences)))
+            shortest = min(found, key=lambda o: (len(o.refutation.run.transitions), o.refutation.run.parameters))
+            shown = self._replayed(shortest)
+            if shown is not None:
+                hazards.append(_Hazard(rule, path, tuple(found), shown, self._condition(found)))
         return sorted(hazards, key=lambda h: (_length(h.counterexample), h.rule, h.path))
 
     def _replayed(self, occurrence: _Occurrence) -> Counterexample | None:
@@ -236,13 +239,20 @@ class _Assembly:
                 barred.append(part.setting)
         limit = self._limit([r for refutations in bad.values() for r in refutations])
         if not limit:
-            return minimal_condition(self.space, where, [*elsewhere, *barred])
+            return self._minimal(where, [*elsewhere, *barred])
         # Where only the constant's value stands in the way, the limit on the constant says so.
-        condition = minimal_condition(self.space, where, elsewhere)
+        condition = self._minimal(where, elsewhere)
         text = f"{limit} && {_bracketed(condition.text)}" if condition.text else limit
         name, _, value = limit.removeprefix("(").partition(" ")
         assignments = condition.assignments or ((),)
         return Condition(text, tuple((*assignment, (name, value.removesuffix(")"))) for assignment in assignments))
+
+    def _minimal(self, where: list[Setting], elsewhere: list[Setting]) -> Condition:
+        """The shortest condition; several hazards often ask for the same."""
+        key = frozenset(where), frozenset(elsewhere)
+        if key not in self.conditions:
+            self.conditions[key] = minimal_condition(self.space, joined(where), joined(elsewhere))
+        return self.conditions[key]
 
     def _limit(self, refutations: list[Refutation]) -> str:
         """`PTE_FRAG_NR >= 2`, or nothing where every value from the constant's minimum does."""

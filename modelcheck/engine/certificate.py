@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics import smtlib
-from modelcheck.semantics.system import Sort, System, Transition
+from modelcheck.semantics.system import Sort, StateHazard, System, Transition
 from modelcheck.semantics.terms import (
+    NO,
+    YES,
     Formula,
     Linear,
     conjunction,
@@ -26,10 +28,14 @@ from modelcheck.semantics.terms import (
 
 @dataclass(frozen=True)
 class Allowed:
-    """A hazard that the certificate does not exclude, because a run to it was found: rule and way in."""
+    """A hazard that the certificate does not exclude, because a run to it was found: rule and way in.
+
+    `where` is over flags that no step changes: in the other states it is excluded all the same.
+    """
 
     rule: str
     path: str
+    where: Formula = YES
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,24 @@ def unsafe_conditions(invariant: Invariant, transition: Transition) -> list[Form
     dangers = []
     earlier: list[Formula] = []
     for hazard in transition.hazards:
-        if Allowed(hazard.rule, transition.label.path) not in invariant.allowed:
-            dangers.append(conjunction(*earlier, hazard.condition))
-        else:
-            earlier.append(negate(hazard.condition))
+        happens = allowed_where(invariant, hazard.rule, transition.label.path)
+        danger = conjunction(*earlier, hazard.condition, negate(happens))
+        if danger != NO:
+            dangers.append(danger)
+        if happens != NO:
+            earlier.append(negate(conjunction(hazard.condition, happens)))
     return dangers
+
+
+def allowed_where(invariant: Invariant, rule: str, path: str) -> Formula:
+    """In which states the certificate does not exclude a hazard."""
+    found = [allowed.where for allowed in invariant.allowed if (allowed.rule, allowed.path) == (rule, path)]
+    return disjunction(*sorted(found, key=repr))
+
+
+def unsafe_state(invariant: Invariant, hazard: StateHazard) -> Formula:
+    """The states that are a hazard themselves and not allowed for."""
+    return conjunction(hazard.condition, negate(allowed_where(invariant, hazard.rule, "leak")))
 
 
 def invariant_facts(invariant: Invariant) -> list[Formula]:
@@ -104,8 +123,10 @@ def _plain_questions(invariant: Invariant) -> Iterator[tuple[str, str]]:
     system = invariant.system
     facts = [smtlib.formula(f) for f in _parameter_facts(invariant)]
     for hazard in system.creation_hazards:
-        if Allowed(hazard.rule, f"create {hazard.name}") not in invariant.allowed:
-            yield f"safe: create {hazard.name}", smtlib.conjunction([*facts, smtlib.formula(hazard.guard)])
+        happens = allowed_where(invariant, hazard.rule, f"create {hazard.name}")
+        danger = conjunction(hazard.guard, negate(happens))
+        if danger != NO:
+            yield f"safe: create {hazard.name}", smtlib.conjunction([*facts, smtlib.formula(danger)])
     for case in system.initial:
         outside = f"(not {_invariant_at(system, dict(case.values))})"
         yield f"initial: {case.name}", smtlib.conjunction([*facts, smtlib.formula(case.guard), outside])
@@ -124,8 +145,9 @@ def _inductive_questions(invariant: Invariant) -> Iterator[tuple[str, str]]:
             guard = smtlib.formula(step_guard(transition))
             yield _name("preserved", transition), smtlib.conjunction([here, guard, outside])
     for state_hazard in system.state_hazards:
-        if Allowed(state_hazard.rule, "leak") not in invariant.allowed:
-            yield f"safe: {state_hazard.rule}", smtlib.conjunction([here, smtlib.formula(state_hazard.condition)])
+        danger = unsafe_state(invariant, state_hazard)
+        if danger != NO:
+            yield f"safe: {state_hazard.rule}", smtlib.conjunction([here, smtlib.formula(danger)])
 
 
 def _invariant_at(system: System, values: Mapping[str, Linear]) -> str:

@@ -8,10 +8,10 @@ from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import InputError
 from modelcheck.engine.assemble import assemble
 from modelcheck.engine.budget import Budget
-from modelcheck.engine.classes import ClassAnswer, ClassTask, answer_class
-from modelcheck.engine.constants import constant_range, covered_values
+from modelcheck.engine.classes import ClassAnswer, answer_group
+from modelcheck.engine.constants import constant_range, with_values
 from modelcheck.engine.grouping import LifecycleClass, classify
-from modelcheck.engine.refinement import Hint
+from modelcheck.engine.groups import groups_of
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.verdict import Result
@@ -43,20 +43,17 @@ def check(
     clash = contradiction(space)
     if clash is not None:
         raise InputError([clash])
-    constants = constant_range(unit, {n: int(v) for n, v in given.items() if n in names})
+    values = {n: int(v) for n, v in given.items() if n in names}
+    constants = constant_range(unit, values)
+    unit = with_values(unit, values)
     results = []
     for lifecycle in selected(unit, lifecycles, levels, proposals):
         progress(f"{lifecycle.name}: configurations")
         found = classify(unit, lifecycle, space)
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
-        known: Hint | None = None
-        for number, here in enumerate(found.classes, 1):
-            progress(f"{lifecycle.name}: class {number} of {len(found.classes)}")
-            covered = covered_values(constants, here.values)
-            task = ClassTask(unit, lifecycle, here.parts[0].storage, here.system, covered)
-            answer = answer_class(task, chosen, engine, known)
-            known = answer.hint
-            answers.append((here, answer))
+        for group in groups_of(found.classes, constants):
+            progress(f"{lifecycle.name}: {len(group.classes)} of {len(found.classes)} classes")
+            answers.extend(answer_group(unit, lifecycle, group, chosen, engine))
         results.append(assemble(unit, lifecycle, space, found.parts, answers))
     return tuple(results)
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import Site
-from modelcheck.engine.prove import Proof, prove
+from modelcheck.engine.family import fixed_flags
+from modelcheck.engine.grouping import LifecycleClass
+from modelcheck.engine.groups import Group
+from modelcheck.engine.prove import Proof, creation_spots, prove
 from modelcheck.engine.reduced import Interval
-from modelcheck.engine.refinement import Hint, Outlook, look_ahead
+from modelcheck.engine.refinement import Hint, Outlook, Spot, look_ahead
 from modelcheck.engine.refute import Refutation, refute
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
 from modelcheck.semantics import flow
 from modelcheck.semantics.build import build_system
-from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import Sort, System
 
 
@@ -53,84 +55,88 @@ class ClassAnswer:
     abstract_states: int
     concrete_states: int
     depth: int
-    hint: Hint | None
 
 
-@dataclass(frozen=True)
-class ClassTask:
-    """One class to answer: `storage` is that of one of its configurations, `system` the same for all of them."""
+def answer_group(
+    unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str
+) -> list[tuple[LifecycleClass, ClassAnswer]]:
+    """Everything about classes that have one system: what all have in common, then what was found in single ones.
 
-    unit: Unit
-    lifecycle: Lifecycle
-    storage: Storage
-    system: System
-    constants: Mapping[str, Interval]
-
-
-def answer_class(task: ClassTask, budget: Budget, engine: str, known: Hint | None) -> ClassAnswer:
-    """Everything about one class of configurations.
-
-    `known` is where refinement came to for a similar class; it saves rounds and decides nothing.
+    Where that one system is not enough for a proof, every class is answered on its own.
     """
-    return _ClassAnalysis(task, budget, engine, known).answer()
+    analysis = _GroupAnalysis(unit, lifecycle, group, budget, engine, None)
+    answers = analysis.answer()
+    if answers is not None:
+        return answers
+    known = analysis.known
+    separate = []
+    for one in group.alone():
+        analysis = _GroupAnalysis(unit, lifecycle, one, budget, engine, known)
+        separate += analysis.answer() or []
+        known = analysis.known
+    return separate
 
 
-class _ClassAnalysis:
-    def __init__(self, task: ClassTask, budget: Budget, engine: str, known: Hint | None) -> None:
-        self.unit = task.unit
-        self.lifecycle = task.lifecycle
-        self.storage = task.storage
-        self.system = task.system
-        self.constants = task.constants
+class _GroupAnalysis:
+    def __init__(
+        self, unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, known: Hint | None
+    ) -> None:
+        self.unit = unit
+        self.lifecycle = lifecycle
+        self.group = group
+        self.system = group.system
+        self.constants = group.constants
         self.budget = budget
         self.engine = engine
         self.known = known
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
-        self.abstract_states = self.concrete_states = self.depth = 0
+        self.abstract_states = 0
         self.fired: set[str] = set()
 
-    def answer(self) -> ClassAnswer:
-        outlook = self._look(self.system, self.constants, frozenset())
+    def answer(self) -> list[tuple[LifecycleClass, ClassAnswer]] | None:
+        """The answers; None for several classes that cannot be proved together."""
+        outlook = self._look(self.constants, frozenset())
+        if len(self.group.classes) > 1 and not outlook.reach.complete:
+            return None
         for case in self.system.initial:
             self.fired.update(case.keys)
-        refuted: list[tuple[System, Refutation]] = []
+        suspects = outlook.real | outlook.spurious | creation_spots(self.system)
+        inquiries = [
+            _ClassInquiry(self.unit, self.lifecycle, here, self.constants, self.budget) for here in self.group.classes
+        ]
+        for number, inquiry in enumerate(inquiries):
+            inquiry.refute(frozenset(s.site for s in suspects if number in self.group.classes_at(s.flags)))
         doubtful: dict[Site, str] = {}
-        creation = frozenset(Site(h.rule, f"create {h.name}") for h in self.system.creation_hazards)
-        wanted = outlook.real | creation | outlook.spurious
-        if wanted:
-            found = refute(self.system, wanted, self.constants, self.budget)
-            self.concrete_states += found.states
-            self.depth = max(self.depth, found.depth)
-            refuted = [(self.system, refutation) for refutation in found.found]
-        proofs = self._prove(outlook, [r for _, r in refuted], doubtful)
-        refuted += self._other_ways_in(refuted, doubtful)
-        return ClassAnswer(
-            tuple(refuted),
+        proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
+        if len(self.group.classes) > 1 and doubtful:
+            return None
+        for inquiry in inquiries:
+            inquiry.look_for_other_ways_in()
+        return self._answers(proofs, doubtful, inquiries)
+
+    def _answers(
+        self, proofs: list[ProvedRange], doubtful: dict[Site, str], inquiries: list[_ClassInquiry]
+    ) -> list[tuple[LifecycleClass, ClassAnswer]]:
+        alone = len(inquiries) == 1
+        singles = [(inquiry.here, inquiry.answer()) for inquiry in inquiries]
+        common = ClassAnswer(
+            singles[0][1].refuted if alone else (),
             tuple(proofs),
-            (*(Doubt(site, reason) for site, reason in doubtful.items()), *self._undecided(refuted)),
+            (*(Doubt(s, reason) for s, reason in doubtful.items()), *(singles[0][1].doubtful if alone else ())),
             frozenset(self.fired),
             frozenset(self.system.keys),
             self.abstract_states,
-            self.concrete_states,
-            self.depth,
-            self.known,
+            singles[0][1].concrete_states if alone else 0,
+            singles[0][1].depth if alone else 0,
         )
+        if alone:
+            return [(singles[0][0], common)]
+        parts = tuple(part for here, _ in singles for part in here.parts)
+        everything = LifecycleClass(self.system, parts, self.system)
+        return [(everything, common), *((here, own) for here, own in singles if own.refuted or own.doubtful)]
 
-    def _undecided(self, refuted: list[tuple[System, Refutation]]) -> Iterator[Doubt]:
-        """Hazards found for some numbers of tables, of which nothing is known for larger ones."""
-        last: dict[Site, Refutation] = {}
-        for _, refutation in refuted:
-            last[refutation.site] = refutation
-        for site, refutation in last.items():
-            values = refutation.values
-            if values is None or self.parameter is None:
-                continue
-            if not values.contiguous or values.high != self.constants[self.parameter.name].high:
-                known = refutation.run.parameters[0][1]
-                yield Doubt(site, f"happens for {self.parameter.name} = {known}; not decided for more", known)
-
-    def _look(self, system: System, parameters: Mapping[str, Interval], excused: frozenset[Site]) -> Outlook:
-        outlook = look_ahead(system, parameters, excused, self.budget, self.known)
+    def _look(self, parameters: Mapping[str, Interval], excused: frozenset[Spot]) -> Outlook:
+        outlook = look_ahead(self.system, parameters, excused.__contains__, self.budget, self.known)
         self.known = outlook.hint
         self.abstract_states = max(self.abstract_states, len(outlook.reach.states))
         for t in outlook.reach.fired:
@@ -139,27 +145,43 @@ class _ClassAnalysis:
 
     # --------------------------------------------------------------------------------------------------- proofs
 
-    def _prove(self, outlook: Outlook, found: list[Refutation], doubtful: dict[Site, str]) -> list[ProvedRange]:
+    def _prove(
+        self, outlook: Outlook, found: list[list[Refutation]], doubtful: dict[Site, str]
+    ) -> list[ProvedRange]:
         """Prove, for each range of the parameter, that nothing but what was found to happen there can happen."""
         proofs = []
-        for interval in self._intervals(found):
-            excused = frozenset(
-                r.site for r in found if interval is None or r.values is None or r.values.low <= interval.low
+        for interval in self._intervals([r for refutations in found for r in refutations]):
+            excused = self._spots(
+                [
+                    {r.site for r in here if interval is None or r.values is None or r.values.low <= interval.low}
+                    for here in found
+                ]
             )
             parameters = dict(self.constants)
             if interval is not None and self.parameter is not None:
                 parameters[self.parameter.name] = interval
             # What is excused for the largest values is what the first look found; it covers them too.
             last = interval is None or interval.high == self._covered().high
-            view = outlook if last else self._look(self.system, parameters, excused)
+            view = outlook if last else self._look(parameters, excused)
             attempt = prove(self.system, view, excused, self.budget)
             if attempt.proof is not None:
                 name = self.parameter.name if self.parameter else ""
                 proofs.append(ProvedRange(name, interval, attempt.proof))
                 continue
-            for site in attempt.in_the_way or {Site("", "")}:
-                doubtful.setdefault(site, attempt.reason)
+            for spot in attempt.in_the_way or {Spot(Site("", ""))}:
+                doubtful.setdefault(spot.site, attempt.reason)
         return proofs
+
+    def _spots(self, found: list[set[Site]]) -> frozenset[Spot]:
+        """The spots at which hazards were found: at their sites, in all classes that the spot is in."""
+        names = fixed_flags(self.system)
+        flags = {tuple(dict(case.values)[name].constant for name in names) for case in self.system.initial}
+        return frozenset(
+            Spot(site, here)
+            for site in set().union(*found)
+            for here in {*flags, ()}
+            if all(site in found[number] for number in self.group.classes_at(here))
+        )
 
     def _intervals(self, found: list[Refutation]) -> list[Interval | None]:
         if self.parameter is None:
@@ -170,20 +192,73 @@ class _ClassAnalysis:
         return [Interval(low, high) for low, high in zip(starts, [*ends, covered.high], strict=True)]
 
     def _covered(self) -> Interval:
-        """The values of the parameter that the class is checked for (any, without one)."""
+        """The values of the parameter that the classes are checked for (any, without one)."""
         return self.constants[self.parameter.name] if self.parameter else Interval(1)
+
+
+class _ClassInquiry:
+    """Looks for the runs of one class."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        lifecycle: Lifecycle,
+        here: LifecycleClass,
+        constants: Mapping[str, Interval],
+        budget: Budget,
+    ) -> None:
+        self.unit = unit
+        self.lifecycle = lifecycle
+        self.here = here
+        self.system = here.system
+        self.storage = here.parts[0].storage
+        self.constants = constants
+        self.budget = budget
+        self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
+        self.found: list[Refutation] = []
+        self.refuted: list[tuple[System, Refutation]] = []
+        self.doubtful: dict[Site, str] = {}
+        self.concrete_states = self.depth = 0
+
+    def refute(self, wanted: frozenset[Site]) -> None:
+        """Look for a run to each of these sites."""
+        if not wanted:
+            return
+        found = refute(self.system, wanted, self.constants, self.budget)
+        self.concrete_states += found.states
+        self.depth = max(self.depth, found.depth)
+        self.found = list(found.found)
+        self.refuted = [(self.system, refutation) for refutation in found.found]
+
+    def answer(self) -> ClassAnswer:
+        """The runs of this class, and what is in doubt; nothing of what is answered for all classes at once."""
+        doubts = (*(Doubt(site, reason) for site, reason in self.doubtful.items()), *self._undecided())
+        return ClassAnswer(
+            tuple(self.refuted), (), doubts, frozenset(), frozenset(), 0, self.concrete_states, self.depth
+        )
+
+    def _undecided(self) -> Iterator[Doubt]:
+        """Hazards found for some numbers of tables, of which nothing is known for larger ones."""
+        last: dict[Site, Refutation] = {}
+        for _, refutation in self.refuted:
+            last[refutation.site] = refutation
+        for site, refutation in last.items():
+            values = refutation.values
+            if values is None or self.parameter is None:
+                continue
+            if not values.contiguous or values.high != self.constants[self.parameter.name].high:
+                known = refutation.run.parameters[0][1]
+                yield Doubt(site, f"happens for {self.parameter.name} = {known}; not decided for more", known)
 
     # ----------------------------------------------------------------------------------------------- ways in
 
-    def _other_ways_in(
-        self, refuted: list[tuple[System, Refutation]], doubtful: dict[Site, str]
-    ) -> list[tuple[System, Refutation]]:
+    def look_for_other_ways_in(self) -> None:
         """Where several paths share the code in which a hazard was found: which of them can really get there?"""
         candidates = {
-            Site(r.site.rule, entry) for _, r in refuted for entry in self._entries_to(r.site.path) if not r.in_creation
+            Site(r.site.rule, entry) for r in self.found for entry in self._entries_to(r.site.path) if not r.in_creation
         }
         if not candidates:
-            return []
+            return
         detailed = build_system(self.unit, self.lifecycle, self.storage, ways_in=True)
         found = refute(detailed, frozenset(candidates), self.constants, self.budget)
         self.concrete_states += found.states
@@ -191,11 +266,12 @@ class _ClassAnalysis:
         left = candidates - sites
         if left:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            view = look_ahead(detailed, self.constants, sites, smaller, None)
+            view = look_ahead(detailed, self.constants, lambda spot: spot.site in sites, smaller, None)
+            suspects = {spot.site for spot in view.spurious | view.real}
             for site in sorted(left, key=lambda s: (s.rule, s.path)):
-                if not view.reach.complete or site in view.spurious | view.real:
-                    doubtful[site] = "not told apart from the other ways into the same code"
-        return [(detailed, refutation) for refutation in found.found]
+                if not view.reach.complete or site in suspects:
+                    self.doubtful[site] = "not told apart from the other ways into the same code"
+        self.refuted += [(detailed, refutation) for refutation in found.found]
 
     def _entries_to(self, place: str) -> tuple[str, ...]:
         """The paths that transitions of states lead to and that go on to `place`; none if `place` is no shared code."""

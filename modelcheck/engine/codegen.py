@@ -119,6 +119,11 @@ def _possibly_zero(expression: Linear, index: Mapping[str, int], wanted: bool) -
     return f"({low}<=0<={high})" if wanted else f"({low}!=0 or {high}!=0)"
 
 
+def tuple_at(positions: Iterable[int]) -> str:
+    """Source of the tuple of what `s` has at these positions."""
+    return "(" + "".join(f"s[{i}]," for i in positions) + ")"
+
+
 def tuple_of(new: Mapping[int, str], width: int) -> str:
     """Source of the tuple `s` with some positions replaced."""
     if not new:

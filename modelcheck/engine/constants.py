@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from modelcheck.configurations.space import Case
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.engine.reduced import Interval
-from modelcheck.model.conditions import holds
+from modelcheck.model.conditions import TRUE, ConstantCase, holds
 from modelcheck.model.unit import Unit
 
 
@@ -29,6 +30,16 @@ def constant_range(unit: Unit, fixed: Mapping[str, int]) -> Mapping[str, Interva
             )
         ranges[constant.name] = Interval(value, value)
     return ranges
+
+
+def with_values(unit: Unit, fixed: Mapping[str, int]) -> Unit:
+    """The unit in which these constants have these values in every configuration, whatever its cases say."""
+    return replace(
+        unit,
+        constants=tuple(
+            replace(c, cases=(ConstantCase(TRUE, (fixed[c.name],)),)) if c.name in fixed else c for c in unit.constants
+        ),
+    )
 
 
 def covered_values(

@@ -113,6 +113,13 @@ class ExplicitSearch:
         """Every initial state for these values of the parameters."""
         return [state for _, state in self._initial(parameters)]
 
+    def initial_state(self, run: Run) -> State | None:
+        """The state in which a run begins; None for a run that ends in the creation."""
+        for case, state in self._initial(dict(run.parameters)):
+            if case == run.initial:
+                return state
+        return None
+
     def successors(self, state: State) -> tuple[list[tuple[int, State]], list[tuple[int, int, State]]]:
         """Transitions and their successors, and the hazards met: transition, hazard, state."""
         out: list[tuple[int, State]] = []

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from modelcheck.configurations.space import Case, Setting, Space
 from modelcheck.configurations.split import split
 from modelcheck.engine.constants import admitted_values
+from modelcheck.model.conditions import describe
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
-from modelcheck.semantics.build import build_system
+from modelcheck.semantics.build import whole_system
 from modelcheck.semantics.flow import constants_of
+from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.storage import Storage, storage_in
 from modelcheck.semantics.system import System
 
@@ -33,10 +37,14 @@ class Part:
 
 @dataclass(frozen=True)
 class LifecycleClass:
-    """Parts of the space in which a life cycle is the same counter system."""
+    """Parts of the space in which a life cycle is the same counter system.
+
+    `whole` is that of the first part before what cannot matter was left out.
+    """
 
     system: System
     parts: tuple[Part, ...]
+    whole: System
 
     def values(self, constant: str) -> Values:
         """The values that a constant takes in some part."""
@@ -47,6 +55,20 @@ class LifecycleClass:
                 return None
             found.update(values)
         return tuple(sorted(found))
+
+    def facts(self) -> Mapping[str, bool]:
+        """What of all that the life cycle asks holds, or does not hold, in every part, in words."""
+        found: dict[str, set[bool]] = {}
+        for storage in dict.fromkeys(part.storage for part in self.parts):
+            slots = sorted({slot for _, slot in storage.slots})
+            facts = {describe(condition): truth for condition, truth in storage.truths}
+            facts.update(
+                (f"{left} shares bytes with {right}", right in storage.overlaps(left))
+                for left, right in combinations(slots, 2)
+            )
+            for words, truth in facts.items():
+                found.setdefault(words, set()).add(truth)
+        return {words: truths.pop() for words, truths in found.items() if len(truths) == 1}
 
 
 @dataclass(frozen=True)
@@ -70,10 +92,14 @@ def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
     parts = tuple(Part(setting, *answer) for setting, answer in split(space, question))
     systems: dict[Storage, System] = {}
     members: dict[System, list[Part]] = {}
+    wholes: dict[System, System] = {}
     for part in parts:
         if not part.storage.applies:
             continue
         if part.storage not in systems:
-            systems[part.storage] = build_system(unit, lifecycle, part.storage, ways_in=False)
+            whole = whole_system(unit, lifecycle, part.storage, ways_in=False)
+            systems[part.storage] = pruned(whole)
+            wholes.setdefault(systems[part.storage], whole)
         members.setdefault(systems[part.storage], []).append(part)
-    return Classes(parts, tuple(LifecycleClass(system, tuple(found)) for system, found in members.items()))
+    classes = (LifecycleClass(system, tuple(found), wholes[system]) for system, found in members.items())
+    return Classes(parts, tuple(classes))

@@ -1,10 +1,11 @@
 """Houdini over small clauses of the model's own predicates, without ever writing all the candidates down.
 
-A candidate is a clause of up to `WIDTH` literals (a count or the count of a class of points is 0, 1, at least 1, at least 2; a flag;
-a value) that holds in every state known. At first these are states that were reached with few tables. Only candidates
-that the proof asks for are looked at: the solver shows a state that is in the way, and a candidate that excludes it joins the invariant.
-Where no candidate excludes it, every candidate has to live with it: it becomes a known state, with what follows from it, and
-the clauses that it refutes go. What remains is inductive; whether it is also safe is said with it.
+A candidate is a clause (of literals such as: a count, or the count of a class of points, is 0, 1, at least 1, at
+least 2; a flag; a value) that holds in every state known. At first these are states that were reached with few
+tables. Only candidates that the proof asks for are looked at: the solver shows a state that is in the way, and a
+candidate that excludes it joins the invariant. Where no candidate excludes it, every candidate has to live with it:
+it becomes a known state, with what follows from it, and the clauses that it refutes go. What remains is inductive;
+whether it is also safe is said with it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from modelcheck.engine.certificate import Allowed, Invariant, invariant_facts, step_guard, unsafe_conditions
+from modelcheck.engine.certificate import Allowed, Invariant, allowed_where, invariant_facts, step_guard
 from modelcheck.engine.codegen import concrete_test
+from modelcheck.engine.coincidence import never_together
 from modelcheck.engine.explicit import ExplicitSearch, State
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.merging import coarsest_partition
@@ -27,7 +29,6 @@ from modelcheck.semantics.terms import (
     Linear,
     Positive,
     Zero,
-    conjunction,
     disjunction,
     negate,
     positive,
@@ -37,10 +38,9 @@ from modelcheck.semantics.terms import (
     variables_of,
     zero,
 )
+from modelcheck.semantics.unrolling import Danger, dangers
 from modelcheck.solver.induction import GaveUp, Induction
 
-WIDTH = 3
-"""Literals in a clause."""
 _FOLLOWED = 40
 """How many states that follow from a state that cannot be excluded are made known with it."""
 
@@ -49,8 +49,8 @@ _FOLLOWED = 40
 class HoudiniAnswer:
     """An inductive invariant; `safe` if it also excludes every hazard that is not allowed for.
 
-    `states` were known in the end, `questions` were put to the solver. `reason` says what is missing where it is not safe; `invariant` is
-    None where the budget ended the search before anything was inductive.
+    `states` were known in the end, `questions` were put to the solver. `reason` says what is missing where it is not
+    safe; `invariant` is None where the budget ended the search before anything was inductive.
     """
 
     invariant: Invariant | None
@@ -89,13 +89,14 @@ def houdini(
 ) -> HoudiniAnswer:
     """Look for clauses that are inductive together with the laws and exclude every hazard but the `allowed` ones.
 
-    At most `states` states are reached for each of the `tables` smallest values of the parameters; at most `questions` are put to the solver, each
-    within `rlimit`.
+    At most `states` states are reached for each of the `tables` smallest values of the parameters; at most `questions`
+    are put to the solver, each within `rlimit`.
     """
     empty = Invariant(system, laws, (), parameter_intervals(system, parameters), allowed)
     search = _Houdini(empty, questions, rlimit)
     for values in small_parameters(empty.parameters, tables):
-        search.reach(values, states)
+        if search.reach(values, states):
+            return HoudiniAnswer(None, False, search.known, 0, "a hazard can be reached")
     try:
         return search.run()
     except GaveUp as failure:
@@ -118,6 +119,10 @@ class _Houdini:
         self.guards = [step_guard(t) for t in self.system.transitions]
         self.literals = tuple(_literals(empty))
         tests = ",".join(f"1 if {concrete_test(literal, self.concrete.index)} else 0" for literal in self.literals)
+        self.hazards = {
+            (d.transition, d.hazard): eval(f"lambda s: {concrete_test(d.condition, self.concrete.index)}")
+            for d in unallowed(empty)
+        }
         self.evaluate: Callable[[State], tuple[int, ...]] = eval(f"lambda s: ({tests},)" if tests else "lambda s: ()")
         # For each literal the known states in which it holds, one bit a state.
         self.masks = [0] * len(self.literals)
@@ -136,17 +141,20 @@ class _Houdini:
 
     # ----------------------------------------------------------------------------------------- known states
 
-    def reach(self, parameters: Mapping[str, int], limit: int) -> None:
-        """Make known what can be reached with these parameters, the nearest states first."""
-        self._follow(self.concrete.initial_states(parameters), limit)
+    def reach(self, parameters: Mapping[str, int], limit: int) -> bool:
+        """Make known what can be reached with these parameters, the nearest states first; is a hazard among it?"""
+        return self._follow(self.concrete.initial_states(parameters), limit)
 
-    def _follow(self, begin: Sequence[State], limit: int) -> None:
+    def _follow(self, begin: Sequence[State], limit: int) -> bool:
         fresh = dict.fromkeys(state for state in begin if state not in self._seen)
-        frontier = list(fresh)
+        frontier = list(begin)
+        hazardous = False
         while frontier and len(fresh) < limit:
             following = []
             for state in frontier:
-                for _, successor in self.concrete.successors(state)[0]:
+                out, hits = self.concrete.successors(state)
+                hazardous = hazardous or any(self._counts(t, h, state) for t, h, _ in hits)
+                for _, successor in out:
                     if successor not in fresh and successor not in self._seen:
                         fresh[successor] = None
                         following.append(successor)
@@ -156,6 +164,12 @@ class _Houdini:
         columns = zip(*map(self.evaluate, fresh), strict=True)
         for number, column in enumerate(columns):
             self.masks[number] = self.masks[number] << len(fresh) | int("".join(map(str, column)), 2)
+        return hazardous
+
+    def _counts(self, t: int, h: int, state: State) -> bool:
+        """Is this hazard to be excluded here?"""
+        danger = self.hazards.get((t, h))
+        return danger is not None and bool(danger(state))
 
     # -------------------------------------------------------------------------------------------- the search
 
@@ -189,12 +203,12 @@ class _Houdini:
 
     def _exclude_hazards(self) -> bool:
         """Add clauses until every hazard is excluded or given up; False if the budget ended that."""
-        for number, danger in enumerate(_dangers(self.empty)):
+        for number, danger in enumerate(unallowed(self.empty)):
             while number not in self.given_up:
                 if self.left <= 0:
                     return False
                 self.left -= 1
-                state = self.induction.find(danger)
+                state = self.induction.find(danger.condition)
                 if state is None:
                     break
                 clause = self._clause_against(self._tuple(state))
@@ -205,7 +219,7 @@ class _Houdini:
         return True
 
     def _close(self) -> bool:
-        """Add clauses until every transition stays in the invariant, or some had to go; False if the budget ended that."""
+        """Add clauses until no step leaves the invariant, or some had to go; False if the budget ended that."""
         for t, pending in enumerate(self.pending):
             while pending:
                 if self.left <= 0:
@@ -237,38 +251,18 @@ class _Houdini:
         return found
 
     def _clause_against(self, state: State) -> _Clause | None:
-        """A clause that holds in every known state and not in this one: of few literals, and of those that say most."""
+        """A clause that holds in every known state and not in this one; None if there is none."""
         holding = [number for number, holds in enumerate(self.evaluate(state)) if holds]
-        holding.sort(key=lambda number: -self.masks[number].bit_count())
-        for width in range(1, WIDTH + 1):
-            found = self._never_together(holding, width, -1, 0)
-            if found is not None:
-                return _Clause(found, disjunction(*(negate(self.literals[number]) for number in found)))
-        return None
-
-    def _never_together(self, among: Sequence[int], width: int, left: int, start: int) -> tuple[int, ...] | None:
-        for position in range(start, len(among)):
-            both = left & self.masks[among[position]]
-            if width == 1:
-                if both == 0:
-                    return (among[position],)
-                continue
-            if both == left:
-                continue
-            rest = self._never_together(among, width - 1, both, position + 1)
-            if rest is not None:
-                return (among[position], *rest)
-        return None
+        found = never_together([self.masks[number] for number in holding], self.known)
+        if found is None:
+            return None
+        literals = tuple(holding[position] for position in found)
+        return _Clause(literals, disjunction(*(negate(self.literals[number]) for number in literals)))
 
 
-def _dangers(invariant: Invariant) -> Iterator[Formula]:
-    for transition in invariant.system.transitions:
-        dangers = unsafe_conditions(invariant, transition)
-        if dangers:
-            yield conjunction(transition.guard, disjunction(*dangers))
-    for hazard in invariant.system.state_hazards:
-        if Allowed(hazard.rule, "leak") not in invariant.allowed:
-            yield hazard.condition
+def unallowed(invariant: Invariant) -> tuple[Danger, ...]:
+    """The hazards that the invariant has to exclude, but for those of creations."""
+    return dangers(invariant.system, lambda rule, path: negate(allowed_where(invariant, rule, path)))
 
 
 def _literals(invariant: Invariant) -> Iterator[Formula]:

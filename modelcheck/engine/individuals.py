@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from modelcheck.engine.explicit import Run
+from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.semantics.readers import kinds_in_group
 from modelcheck.semantics.system import System, Transition
 from modelcheck.semantics.terms import Linear
@@ -27,6 +29,26 @@ def moves_of(system: System, run: Run) -> tuple[Move, ...]:
         transition = system.transitions[t]
         moves.append(_advance(transition, where))
     return tuple(_with_kinds(moves))
+
+
+def way_in_of(lifecycle: Lifecycle, moves: Sequence[Move]) -> str:
+    """By which path, action or kind of reader the actor of the last move came; empty where that is not told by the moves."""
+    if not moves:
+        return ""
+    actor = moves[-1].actor
+    kind, _, name = actor.partition(":")
+    if kind == "action":
+        return name
+    if kind == "reader":
+        return next((m.detail for m in reversed(moves) if m.actor == actor and m.kind == "enter"), "")
+    begun = next((m.detail for m in reversed(moves) if m.actor == actor and m.kind == "begin"), "")
+    targets = {
+        transition.target.path
+        for state in lifecycle.states
+        for transition in state.transitions
+        if transition.name == begun and isinstance(transition.target, ToPath)
+    }
+    return targets.pop() if kind == "table" and len(targets) == 1 else ""
 
 
 def _with_kinds(moves: list[Move]) -> list[Move]:

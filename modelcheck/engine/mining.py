@@ -17,12 +17,14 @@ from modelcheck.engine.certificate import (
     invariant_facts,
     step_guard,
     unsafe_conditions,
+    unsafe_state,
 )
 from modelcheck.engine.codegen import MANY, SOME
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable, System
 from modelcheck.semantics.terms import (
+    NO,
     Formula,
     IsSet,
     IsValue,
@@ -116,8 +118,9 @@ class _Miner:
             if dangers:
                 yield conjunction(transition.guard, disjunction(*dangers))
         for hazard in self.system.state_hazards:
-            if Allowed(hazard.rule, "leak") not in self.invariant.allowed:
-                yield hazard.condition
+            danger = unsafe_state(self.invariant, hazard)
+            if danger != NO:
+                yield danger
 
     def _add_clause_against(self, state: Mapping[str, int]) -> None:
         clause = self._clause_against(state)

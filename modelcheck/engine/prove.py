@@ -8,9 +8,11 @@ from modelcheck.engine.abstraction import AbstractReach
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed, Invariant, smtlib_script
 from modelcheck.engine.explicit import Site
+from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.mining import MiningFailed, mine_invariant
-from modelcheck.engine.refinement import Outlook
+from modelcheck.engine.refinement import Outlook, Spot
 from modelcheck.semantics.system import System
+from modelcheck.semantics.terms import YES, Formula, IsSet, conjunction, negate
 from modelcheck.solver.certificate import CheckOutcome, check_with_z3
 from modelcheck.solver.induction import GaveUp
 
@@ -27,24 +29,24 @@ class Proof:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of trying to prove: `proof` if it worked, else why not, and which sites stand in the way."""
+    """What came of trying to prove: `proof` if it worked, else why not, and which spots stand in the way."""
 
     proof: Proof | None
     reach: AbstractReach
-    in_the_way: frozenset[Site]
+    in_the_way: frozenset[Spot]
     reason: str
 
 
-def prove(system: System, outlook: Outlook, allowed: frozenset[Site], budget: Budget) -> Attempt:
-    """Prove that no hazard but those at the `allowed` sites can happen, for all values of the parameters."""
+def prove(system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Budget) -> Attempt:
+    """Prove that no hazard but the `allowed` ones can happen, for all values of the parameters."""
     reach = outlook.reach
-    creation = {Site(h.rule, f"create {h.name}") for h in system.creation_hazards}
-    in_the_way = (outlook.real | outlook.spurious | creation) - allowed
+    names = fixed_flags(system)
+    in_the_way = (outlook.real | outlook.spurious | creation_spots(system)) - allowed
     if not reach.complete:
         return Attempt(None, reach, in_the_way, "the abstraction has too many states")
     if in_the_way:
         return Attempt(None, reach, in_the_way, "the abstraction {0, 1, many} is too coarse")
-    excused = frozenset(Allowed(site.rule, site.path) for site in allowed)
+    excused = frozenset(Allowed(s.site.rule, s.site.path, _where(names, s.flags)) for s in allowed)
     try:
         invariant = mine_invariant(
             system, outlook.merged.meaning, outlook.reduced, reach, excused, rlimit=budget.rlimit
@@ -58,3 +60,14 @@ def prove(system: System, outlook: Outlook, allowed: frozenset[Site], budget: Bu
     if not outcome.accepted:
         return Attempt(None, reach, in_the_way, f"Z3 accepted only {outcome.answered} of {queries} conditions")
     return Attempt(Proof(invariant, script, (outcome,), "laws and {0, 1, many}"), reach, in_the_way, "")
+
+
+def creation_spots(system: System) -> frozenset[Spot]:
+    """The hazards that creations may meet, which is in every class of a family or in none."""
+    return frozenset(Spot(Site(h.rule, f"create {h.name}")) for h in system.creation_hazards)
+
+
+def _where(names: tuple[str, ...], flags: tuple[int, ...]) -> Formula:
+    if not flags:
+        return YES
+    return conjunction(*(IsSet(n) if value else negate(IsSet(n)) for n, value in zip(names, flags, strict=True)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.semantics.system import HazardCase, Sort, StateVariable, System, Transition
 from modelcheck.semantics.terms import NO, Formula, Linear, substitute, variables_of
@@ -34,7 +35,7 @@ class Interval:
 class ReducedSystem:
     """A system over the independent variables. `original` is what it was made from, with the laws as they are.
 
-    Of the counts named in `coarse` only whether they are zero is looked at.
+    Of the counts named in `coarse` only whether they are zero is looked at. `fixed` are the flags that no step changes.
     """
 
     original: System
@@ -44,6 +45,7 @@ class ReducedSystem:
     bounds: tuple[Bound, ...]
     parameters: tuple[tuple[str, Interval], ...]
     coarse: frozenset[str]
+    fixed: tuple[str, ...]
 
     def eliminated(self) -> Mapping[str, Linear]:
         """The dependent variables that are gone, and what they were."""
@@ -98,11 +100,12 @@ def reduce_system(
             bounds.append(Bound(expression, 0, None))
     kept = _read(tuple(v for v in system.variables if v.name not in values), transitions, bounds, system, values)
     names = {v.name for v in kept}
+    fixed = tuple(name for name in fixed_flags(system) if name in names)
     transitions = [replace(t, updates=tuple((n, v) for n, v in t.updates if n in names)) for t in transitions]
     intervals = tuple(
         (v.name, parameters.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER
     )
-    return ReducedSystem(system, laws, kept, tuple(transitions), tuple(bounds), intervals, coarse)
+    return ReducedSystem(system, laws, kept, tuple(transitions), tuple(bounds), intervals, coarse, fixed)
 
 
 def _read(
@@ -113,7 +116,8 @@ def _read(
     eliminated: Mapping[str, Linear],
 ) -> tuple[StateVariable, ...]:
     """The variables that some guard, hazard or bound depends on."""
-    matters: set[str] = set()
+    # Hazards are told apart by the flags that never change, also where nothing reads those any more.
+    matters = set(fixed_flags(system))
     for transition in transitions:
         matters.update(variables_of(transition.guard))
         for hazard in transition.hazards:

@@ -7,12 +7,13 @@ put into different classes, and the search begins anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from modelcheck.engine.abstraction import Abstraction, AbstractReach, HazardSite
+from modelcheck.engine.abstraction import Abstraction, AbstractReach, HazardSite, Trace
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Site, State
+from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.laws import conservation_laws
 from modelcheck.engine.merging import MergedSystem, Partition, coarsest_partition, merge, refined_by, split
 from modelcheck.engine.reduced import Interval, ReducedSystem, reduce_system
@@ -29,17 +30,28 @@ class Hint:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A site, and the values there of the flags that no step changes: in a family they say which classes it is in.
+
+    In the order of `fixed_flags`. No flags where there are none, and for a hazard of a creation.
+    """
+
+    site: Site
+    flags: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outlook:
     """What the abstraction says: `reach` over `reduced`, the merged system with its laws put in.
 
-    `real` are sites with a concrete run, `spurious` those that the abstraction reaches and nothing explains (then no proof).
+    `real` are those with a concrete run, `spurious` those that the abstraction reaches and nothing explains (then no proof).
     """
 
     merged: MergedSystem
     reduced: ReducedSystem
     reach: AbstractReach
-    real: frozenset[Site]
-    spurious: frozenset[Site]
+    real: frozenset[Spot]
+    spurious: frozenset[Spot]
     rounds: int
     hint: Hint
 
@@ -47,7 +59,7 @@ class Outlook:
 def look_ahead(
     system: System,
     parameters: Mapping[str, Interval],
-    excused: frozenset[Site],
+    excused: Callable[[Spot], bool],
     budget: Budget,
     known: Hint | None,
 ) -> Outlook:
@@ -60,60 +72,76 @@ def look_ahead(
 
 class _Refinement:
     def __init__(
-        self, system: System, parameters: Mapping[str, Interval], excused: frozenset[Site], budget: Budget
+        self, system: System, parameters: Mapping[str, Interval], excused: Callable[[Spot], bool], budget: Budget
     ) -> None:
         self.system = system
         self.parameters = parameters
         self.excused = excused
         self.budget = budget
         self.concrete = ExplicitSearch(system)
-        self.real: set[Site] = set()
-        self.spurious: set[Site] = set()
+        self.flags = tuple(self.concrete.index[name] for name in fixed_flags(system))
+        self.real: set[Spot] = set()
+        self.spurious: set[Spot] = set()
 
     def run(self, known: Hint | None) -> Outlook:
-        partition = coarsest_partition(self.system, conservation_laws(self.system))
+        laws = conservation_laws(self.system)
+        partition = coarsest_partition(self.system, laws)
         hint = Hint(partition, frozenset())
         if known is not None:
-            hint = Hint(refined_by(partition, known.partition), known.closely)
+            hint = Hint(refined_by(partition, known.partition), known.closely & partition.keys())
         rounds = 0
         while True:
             rounds += 1
-            merged = merge(self.system, hint.partition)
-            reduced = reduce_system(
-                merged.system, conservation_laws(merged.system), self.parameters, _coarse(merged, hint)
-            )
-            abstraction = Abstraction(reduced)
-            reach = abstraction.reach(self.budget.abstract_states, self._tolerated)
-            finer: Hint | None = None
-            while (hazard := reach.offending) is not None:
-                stuck = self._follow(merged, reach, hazard)
-                if stuck is None:
-                    self.real.add(_site(hazard))
-                else:
-                    finer = self._finer(merged, hint, reach, stuck)
-                    if finer is not None:
-                        break
-                    self.spurious.add(_site(hazard))
-                reach = abstraction.reach(self.budget.abstract_states, self._tolerated)
+            view = self._view(hint)
+            reach, finer = self._search(view, hint)
             if finer is None:
-                return Outlook(merged, reduced, reach, frozenset(self.real), frozenset(self.spurious), rounds, hint)
+                break
             hint = finer
+        real, spurious = frozenset(self.real), frozenset(self.spurious)
+        return Outlook(view.merged, view.abstraction.system, reach, real, spurious, rounds, hint)
 
-    def _tolerated(self, hazard: HazardSite) -> bool:
-        site = _site(hazard)
-        return site in self.excused or site in self.real or site in self.spurious
+    def _view(self, hint: Hint) -> _View:
+        merged = merge(self.system, hint.partition)
+        laws = conservation_laws(merged.system)
+        reduced = reduce_system(merged.system, laws, self.parameters, _coarse(merged, hint))
+        return _View(merged, Abstraction(reduced))
+
+    def _search(self, view: _View, hint: Hint) -> tuple[AbstractReach, Hint | None]:
+        """Search the abstraction; where a hazard in it is nobody's, also what to look closer at."""
+        found: list[Hint] = []
+
+        def tolerated(hazard: HazardSite, trace: Trace) -> bool:
+            if self._known(hazard):
+                return True
+            stuck = self._follow(view.merged, trace, hazard)
+            if stuck is None:
+                self.real.add(_spot(hazard))
+                return True
+            finer = self._finer(view.merged, hint, trace, stuck)
+            if finer is None:
+                self.spurious.add(_spot(hazard))
+                return True
+            found.append(finer)
+            return False
+
+        reach = view.abstraction.reach(self.budget.abstract_states, tolerated)
+        return reach, found[0] if found else None
+
+    def _known(self, hazard: HazardSite) -> bool:
+        spot = _spot(hazard)
+        return spot in self.real or spot in self.spurious or self.excused(spot)
 
     # --------------------------------------------------------------------------------- following a run concretely
 
-    def _follow(self, merged: MergedSystem, reach: AbstractReach, hazard: HazardSite) -> _Stuck | None:
+    def _follow(self, merged: MergedSystem, trace: Trace, hazard: HazardSite) -> _Stuck | None:
         """Follow the abstract run with concrete states; None if some of them meet the hazard, else where it ended."""
         furthest: _Stuck | None = None
         for extra in range(self.budget.tables + 1):
             parameters = self._values(extra)
             if parameters is None:
                 break
-            states = self._silently(merged, set(self.concrete.initial_states(parameters)))
-            stuck = self._walk(merged, reach, hazard, states)
+            states = self._silently(merged, self._initial(parameters, hazard))
+            stuck = self._walk(merged, trace, hazard, states)
             if stuck is None:
                 return None
             if furthest is None or stuck.step > furthest.step:
@@ -122,12 +150,16 @@ class _Refinement:
                 break
         return furthest or _Stuck(0, frozenset())
 
+    def _initial(self, parameters: Mapping[str, int], hazard: HazardSite) -> set[State]:
+        states = self.concrete.initial_states(parameters)
+        return {state for state in states if tuple(state[i] for i in self.flags) == hazard.flags}
+
     def _walk(
-        self, merged: MergedSystem, reach: AbstractReach, hazard: HazardSite, states: set[State]
+        self, merged: MergedSystem, trace: Trace, hazard: HazardSite, states: set[State]
     ) -> _Stuck | None:
-        for step, t in enumerate(reach.trace):
+        for step, t in enumerate(trace):
             origins = merged.origins[t]
-            last = step == len(reach.trace) - 1 and hazard.transition >= 0
+            last = step == len(trace) - 1 and hazard.transition >= 0
             following: set[State] = set()
             for state in states:
                 out, hits = self.concrete.successors(state)
@@ -144,7 +176,7 @@ class _Refinement:
             _, hits = self.concrete.successors(state)
             if any(n < 0 and self.system.state_hazards[h].rule == hazard.rule for n, h, _ in hits):
                 return None
-        return _Stuck(len(reach.trace), frozenset(states))
+        return _Stuck(len(trace), frozenset(states))
 
     def _silently(self, merged: MergedSystem, states: set[State]) -> set[State]:
         """Every state that steps lead to which the merged system does not see."""
@@ -170,20 +202,20 @@ class _Refinement:
 
     # -------------------------------------------------------------------------------------------------- splitting
 
-    def _finer(self, merged: MergedSystem, hint: Hint, reach: AbstractReach, stuck: _Stuck) -> Hint | None:
+    def _finer(self, merged: MergedSystem, hint: Hint, trace: Trace, stuck: _Stuck) -> Hint | None:
         """Look closer where the run got stuck, or, if that is not the reason, elsewhere; None if there is nowhere left."""
         partition = hint.partition
-        if stuck.step < len(reach.trace):
-            wanted = {self.system.transitions[n].label.source for n in merged.origins[reach.trace[stuck.step]]}
+        if stuck.step < len(trace):
+            wanted = {self.system.transitions[n].label.source for n in merged.origins[trace[stuck.step]]}
             for number in sorted({partition[p] for p in wanted if p in partition}):
                 occupied = self._occupied(partition, number, stuck)
                 if occupied and not occupied & wanted:
-                    return Hint(split(partition, occupied), hint.closely)
+                    return _parted(hint, occupied)
                 if not occupied and (closer := _closer(hint, number)):
                     return closer
         passed = [
             point
-            for t in reversed(reach.trace[: stuck.step + 1])
+            for t in reversed(trace[: stuck.step + 1])
             for n in sorted(merged.origins[t])
             for point in (self.system.transitions[n].label.source, self.system.transitions[n].label.target)
             if point in partition
@@ -193,7 +225,7 @@ class _Refinement:
                 return closer
         for point in (*passed, *partition):
             if _size(partition, partition[point]) > 1:
-                return Hint(split(partition, frozenset({point})), hint.closely)
+                return _parted(hint, frozenset({point}))
         for point in partition:
             if closer := _closer(hint, partition[point]):
                 return closer
@@ -209,6 +241,14 @@ _CONCRETE_LIMIT = 5_000
 
 
 @dataclass(frozen=True)
+class _View:
+    """The system as one hint has it."""
+
+    merged: MergedSystem
+    abstraction: Abstraction
+
+
+@dataclass(frozen=True)
 class _Stuck:
     """Concrete states that could not take step number `step` of the abstract run."""
 
@@ -216,8 +256,8 @@ class _Stuck:
     states: frozenset[State]
 
 
-def _site(hazard: HazardSite) -> Site:
-    return Site(hazard.rule, hazard.path)
+def _spot(hazard: HazardSite) -> Spot:
+    return Spot(Site(hazard.rule, hazard.path), hazard.flags)
 
 
 def _coarse(merged: MergedSystem, hint: Hint) -> frozenset[str]:
@@ -235,6 +275,13 @@ def _closer(hint: Hint, number: int) -> Hint | None:
     """Count this class closely; None if it is already."""
     members = frozenset(p for p, n in hint.partition.items() if n == number and is_table_point(p))
     return None if not members or members & hint.closely else Hint(hint.partition, hint.closely | members)
+
+
+def _parted(hint: Hint, members: frozenset[str]) -> Hint:
+    """Put these points of one class into one of their own; which of both has to be counted closely will show again."""
+    number = hint.partition[min(members)]
+    closely = frozenset(p for p in hint.closely if hint.partition[p] != number)
+    return Hint(split(hint.partition, members), closely)
 
 
 def _size(partition: Partition, number: int) -> int:

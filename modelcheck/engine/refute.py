@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Run, Site
 from modelcheck.engine.reduced import Interval
+from modelcheck.engine.tidying import with_fewer_switches
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import Linear, Truth, substitute
 from modelcheck.solver.path import PathAnswer, parameter_range, symbolic_run
@@ -85,7 +86,7 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
         fewer = _with_fewer_tables(system, search, site, run, constants, budget)
         if fewer is not None:
             refutations.extend(_for_more_tables(system, search, site, fewer, constants, budget))
-        if not any(refutation.run == run for refutation in refutations):
+        if fewer != run:
             refutations.extend(_for_more_tables(system, search, site, run, constants, budget))
     return Refutations(tuple(refutations), states, depth, exhausted)
 
@@ -124,6 +125,7 @@ def _for_more_tables(
 ) -> Iterator[Refutation]:
     """The run, and, where it works for few values of the parameter only, runs for more, until one works for all from there on."""
     for _ in range(budget.tables):
+        run = with_fewer_switches(search, run)
         values = _values(system, run, constants)
         yield Refutation(site, run, values)
         if values is None:

@@ -32,10 +32,10 @@ def build_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in:
 
 def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in: bool) -> System:
     """The same with all variables and transitions that the life cycle's text gives it."""
-    context = Context.of(lifecycle, storage, ways_in)
+    context = Context.of(unit, lifecycle, storage, ways_in)
     creation = run_creation(context)
     where = whereabouts_of(context, creation)
-    variables = variables_of_system(unit, context, where)
+    variables = variables_of_system(context, where)
     transitions = (
         *actor_transitions(context, where),
         *reader_transitions(context, where),

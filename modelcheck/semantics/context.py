@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -25,6 +25,7 @@ from modelcheck.model.program import (
     Path,
     Reader,
 )
+from modelcheck.model.unit import Unit
 from modelcheck.semantics.flow import live_actions, live_guards, live_nodes, live_readers
 from modelcheck.semantics.mentions import bulk_moves, compared, constants_in, expressions_of, lists_in
 from modelcheck.semantics.points import Detail, Point, reach, resting
@@ -39,9 +40,10 @@ class Context:
     """What the steps of a system need to know of what is around them.
 
     `steps` are the nodes that some actor could come to, as a path and a number; `actions`, `readers` and `guards` those
-    that this class of configurations leaves.
+    that this class of configurations leaves. `minima` has the least value of every constant.
     """
 
+    minima: Mapping[str, int]
     lifecycle: Lifecycle
     storage: Storage
     detail: Detail
@@ -51,12 +53,13 @@ class Context:
     guards: tuple[Guard, ...]
 
     @classmethod
-    def of(cls, lifecycle: Lifecycle, storage: Storage, ways_in: bool) -> Context:
+    def of(cls, unit: Unit, lifecycle: Lifecycle, storage: Storage, ways_in: bool) -> Context:
         """The context of a life cycle; `ways_in` as in `Detail`."""
         steps = tuple(live_nodes(lifecycle, storage.holds))
         # In which table a reader is matters only where a table's memory is given away while the page lives on.
         occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in steps)
         return cls(
+            {constant.name: constant.minimum for constant in unit.constants},
             lifecycle,
             storage,
             Detail(ways_in, occupancy),

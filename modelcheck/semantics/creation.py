@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from modelcheck.model.program import Create, GhostCounter, GhostFlag, Node, Populate
+from modelcheck.model.program import Create, GhostCounter, GhostFlag, GracePeriod, Node, Populate
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Outcome
 from modelcheck.semantics.effects import effect_of_node
@@ -37,6 +37,7 @@ from modelcheck.semantics.terms import (
 from modelcheck.trace import Move
 
 _STEP = Move("step", "creator")
+_RESUME = Move("resume", "creator")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class _Case:
 
 
 def run_creation(context: Context) -> Creation:
-    """Run every `create` block up to the end of its `populate`, or to its end, or to a grace period before."""
+    """Run every `create` block up to the end of its `populate`, or to its end, or to a `call_rcu` before."""
     run = _Run(context, _before(context))
     for create in context.lifecycle.creates:
         start = started(context.lifecycle, "creator", create.path.name, create.path.entry)
@@ -101,6 +102,10 @@ class _Run:
             self._finish(case)
             return
         node = node_of(self.context.lifecycle, case.point)
+        if isinstance(node.operation, GracePeriod):
+            # Nobody can be inside a page that nobody knows: the grace period is over at once.
+            self.go(self._after(case, node, Outcome(0), (_STEP, _RESUME)))
+            return
         if waits(node):
             self._finish(case)
             return
@@ -122,15 +127,16 @@ class _Run:
         )
         return replace(case, guard=conjunction(case.guard, negate(condition)))
 
-    def _after(self, case: _Case, node: Node, outcome: Outcome) -> _Case:
+    def _after(self, case: _Case, node: Node, outcome: Outcome, moves: tuple[Move, ...] = ()) -> _Case:
+        key = f"{case.point.place}.{case.point.node}"
         assigned = {name: self._value(value, case.state) for name, value in outcome.updates.items()}
         return replace(
             case,
             point=after(self.context.lifecycle, case.point, node, outcome.choice),
             state={**case.state, **assigned},
             guard=conjunction(case.guard, self._evaluate(outcome.guard, case.state)),
-            moves=(*case.moves, replace(_STEP, choice=outcome.choice)),
-            keys=(*case.keys, f"{case.point.place}.{case.point.node}"),
+            moves=(*case.moves, *(moves or (replace(_STEP, choice=outcome.choice),))),
+            keys=(*case.keys, key, *((f"{key}.resume",) if moves else ())),
             populated=case.populated or isinstance(node.operation, Populate),
         )
 
@@ -153,6 +159,16 @@ class _Run:
         parameters = self.context.parameters
         return value.substitute({n: self._known(n, state) for n, _ in value.terms if n not in parameters})
 
+    def _positive(self, expression: Linear) -> Formula:
+        """`expression >= 1`, decided where the least values of the constants decide it."""
+        factors = [factor for _, factor in expression.terms]
+        nearest = expression.constant + sum(factor * self.context.minima[name] for name, factor in expression.terms)
+        if nearest >= 1 and all(factor > 0 for factor in factors):
+            return YES
+        if nearest < 1 and all(factor < 0 for factor in factors):
+            return NO
+        return positive(expression)
+
     def _evaluate(self, formula: Formula, state: Mapping[str, Linear]) -> Formula:
         def atom(part: Atom) -> Formula:
             match part:
@@ -161,7 +177,7 @@ class _Run:
                 case IsValue(name, value):
                     return Truth(self._known(name, state).constant == value)
                 case Positive(expression):
-                    return positive(self._value(expression, state))
+                    return self._positive(self._value(expression, state))
                 case Zero(expression):
                     return zero(self._value(expression, state))
 

@@ -151,7 +151,7 @@ def _bulk_effect(context: Context, operation: Populate | MoveAll) -> Effect:
             return tables.populate(context, parts)
         case MoveAll(source, target):
             updates = Updates()
-            tables.move_all(context, source, target, updates)
+            tables.move_all(context, {source: target}, updates)
             return plain((), updates)
 
 

@@ -97,7 +97,7 @@ def entries(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[Path, Target]]
 
 
 def paths_reached(lifecycle: Lifecycle, start: str, holds: Holds) -> frozenset[str]:
-    """The paths that an actor may go on to from the start of a path, itself included."""
+    """The paths with steps that an actor may go on to from the start of a path, itself included."""
     path = lifecycle.path(start)
     return frozenset({start, *(path.name for path, _ in _walk(lifecycle, [(path, path.entry)], holds))})
 

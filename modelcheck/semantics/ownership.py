@@ -39,9 +39,13 @@ def use(context: Context, field: FieldRef) -> Hazards:
 
 
 def own(context: Context, field: FieldRef, updates: Updates) -> None:
-    """The field owns its bytes from now on, and those that overlap it lose theirs."""
+    """The field owns its bytes from now on, and those that overlap it lose theirs.
+
+    What it lies in may own all its bytes again, too; that is not followed, and asked for it is said not to.
+    """
     slot = context.storage.slot(field)
-    updates.set(owned(slot), 1)
+    for mine in (slot, *context.storage.inside(slot)):
+        updates.set(owned(mine), 1)
     for other in context.storage.overlaps(slot):
         updates.set(owned(other), 0)
 
@@ -52,9 +56,15 @@ def in_use(slot: FieldRef, how: LinkageUse) -> Formula:
 
 
 def store(context: Context, field: FieldRef, updates: Updates) -> Hazards:
-    """OV102 for every overlapping linkage in use; then the field owns its bytes. The page was touched before."""
+    """OV102 for every overlapping linkage in use; then the field owns its bytes. The page was touched before.
+
+    A list_head that is written like any other field does not point to itself any longer.
+    """
     own(context, field, updates)
-    overlapping = set(context.storage.overlaps(context.storage.slot(field)))
+    slot = context.storage.slot(field)
+    overlapping = set(context.storage.overlaps(slot))
+    for changed in sorted({slot, *overlapping} & context.lists):
+        updates.set(pointing_to_itself(changed), 0)
     return tuple(
         HazardCase(
             "OV102",
@@ -69,13 +79,8 @@ def store(context: Context, field: FieldRef, updates: Updates) -> Hazards:
 
 
 def write(context: Context, field: FieldRef, updates: Updates) -> Hazards:
-    """Touch, and store; a list_head that is written like any other field does not point to itself any longer."""
-    hazards = (*touch(), *store(context, field, updates))
-    slot = context.storage.slot(field)
-    for changed in (slot, *context.storage.overlaps(slot)):
-        if changed in context.lists:
-            updates.set(pointing_to_itself(changed), 0)
-    return hazards
+    """Touch, and store."""
+    return (*touch(), *store(context, field, updates))
 
 
 def stray(context: Context, field: FieldRef) -> Formula:

@@ -60,6 +60,11 @@ class Storage:
             found.setdefault(right, []).append(left)
         return {slot: tuple(sorted(others)) for slot, others in found.items()}
 
+    @cached_property
+    def _inner(self) -> dict[FieldRef, tuple[FieldRef, ...]]:
+        slots = sorted(set(self._slot.values()))
+        return {outer: tuple(inner for inner in slots if _inside(inner, outer)) for outer in slots}
+
     def holds(self, condition: Condition) -> bool:
         """Is the condition true in this class?"""
         return self._truth[condition]
@@ -71,6 +76,10 @@ class Storage:
     def overlaps(self, slot: FieldRef) -> tuple[FieldRef, ...]:
         """The other slots that share a byte with this one."""
         return self._neighbours.get(slot, ())
+
+    def inside(self, slot: FieldRef) -> tuple[FieldRef, ...]:
+        """The slots that lie inside this one by their path."""
+        return self._inner[slot]
 
 
 def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Storage:
@@ -138,7 +147,9 @@ def _one_field(lifecycle: Lifecycle, left: FieldRef, right: FieldRef, places: Ma
     )
 
 
+def _inside(inner: FieldRef, outer: FieldRef) -> bool:
+    return inner.struct == outer.struct and inner.path.startswith(outer.path + ".")
+
+
 def _nested(left: FieldRef, right: FieldRef) -> bool:
-    return left.struct == right.struct and (
-        left.path.startswith(right.path + ".") or right.path.startswith(left.path + ".")
-    )
+    return _inside(left, right) or _inside(right, left)

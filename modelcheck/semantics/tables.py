@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from modelcheck.model.program import IntExpr
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Updates, plain
@@ -10,36 +12,43 @@ from modelcheck.semantics.mentions import drains_in
 from modelcheck.semantics.ownership import touch
 from modelcheck.semantics.points import resting
 from modelcheck.semantics.system import HazardCase
-from modelcheck.semantics.terms import YES, negate, positive, var
+from modelcheck.semantics.terms import YES, Formula, Linear, conjunction, negate, number, positive, var
 
 
 def populate(context: Context, parts: tuple[tuple[IntExpr | None, str], ...]) -> Effect:
-    """Tables come from `unborn` into states; waits if there are not enough."""
+    """Tables come from `unborn` into states; waits if there are not enough, or one of the numbers is negative."""
     updates = Updates()
     unborn = resting("unborn").name
-    left = var(unborn)
-    for count, state in parts:
-        amount = left if count is None else expression(context, count)
-        left = left - amount
-        target = resting(state).name
-        updates.assign(target, updates.get(target) + amount)
-    updates.assign(unborn, left)
-    return plain((), updates, negate(positive(left.scaled(-1))))
+    counts = [expression(context, count) for count, _ in parts if count is not None]
+    rest = var(unborn)
+    for count in counts:
+        rest -= count
+    for given, state in parts:
+        updates.add(resting(state).name, rest if given is None else expression(context, given))
+    updates.assign(unborn, rest if len(counts) == len(parts) else number(0))
+    return plain((), updates, conjunction(*(_not_negative(amount) for amount in (rest, *counts))))
 
 
-def move_all(context: Context, source: str, target: str, updates: Updates) -> None:
-    """All tables that rest in one state rest in another; their readers stay inside them."""
+def _not_negative(amount: Linear) -> Formula:
+    natural = amount.constant >= 0 and all(factor > 0 for _, factor in amount.terms)
+    return YES if natural else negate(positive(amount.scaled(-1)))
+
+
+def move_all(context: Context, moves: Mapping[str, str], updates: Updates) -> None:
+    """All tables that rest in some states rest in others, at once; their readers stay inside them."""
     known = {point.name for point in context.tables}
     for occupied in (False, True):
-        emptied = resting(source, occupied).name
-        if emptied in known:
-            updates.pour(emptied, resting(target, occupied).name)
+        for source, target in moves.items():
+            emptied, filled = resting(source, occupied).name, resting(target, occupied).name
+            if emptied in known and emptied != filled:
+                everybody = var(emptied)
+                updates.assign(emptied, updates.get(emptied) - everybody)
+                updates.assign(filled, updates.get(filled) + everybody)
 
 
 def drain(context: Context, value: IntExpr, updates: Updates) -> None:
     """Move the tables that an expression drains."""
-    for drained in drains_in(value):
-        move_all(context, drained.state, drained.target, updates)
+    move_all(context, {drained.state: drained.target for drained in drains_in(value)}, updates)
 
 
 def free_table(occupied: bool) -> Effect:

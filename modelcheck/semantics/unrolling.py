@@ -1,8 +1,9 @@
 """Several steps of a system in a row as SMT-LIB 2 text: one copy of the variables for every state on the way.
 
-`functions` defines what is said of one state (`initial`, `hazard`) and of two that follow each other (`step`), each over
-all variables; the methods apply them to the copies. Which transition was taken from a state to the next is a Boolean for each,
-so that a model tells the run. Steps that change nothing are left out: no shortest way to anywhere takes one.
+`functions` defines what is said of one state (`initial`, `hazard`) and of two that follow each other (`step`), each
+over all variables; the methods apply them to the copies. Which transition was taken from a state to the next is a
+Boolean for each, so that a model tells the run. Steps that change nothing are left out: no shortest way to anywhere
+takes one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import combinations
 
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import Sort, StateVariable, System, Transition
-from modelcheck.semantics.terms import Formula, conjunction, disjunction, negate
+from modelcheck.semantics.terms import NO, Formula, conjunction, disjunction, negate
 
 LEAK = "leak"
 """The path at whose door a hazard of a state is laid."""
@@ -31,19 +32,21 @@ class Danger:
     condition: Formula
 
 
-def dangers(system: System, counts: Callable[[str, str], bool]) -> tuple[Danger, ...]:
-    """Every hazard whose rule and path `counts`, with the states in which it is the first that its transition meets."""
+def dangers(system: System, counts: Callable[[str, str], Formula]) -> tuple[Danger, ...]:
+    """Every hazard, with the states in which it is the first that its transition meets.
+
+    `counts(rule, path)` says in which states a hazard is looked for; those that never are, are left out.
+    """
     found: list[Danger] = []
     for t, transition in enumerate(system.transitions):
         earlier: list[Formula] = []
         for h, hazard in enumerate(transition.hazards):
-            if counts(hazard.rule, transition.label.path):
-                found.append(Danger(t, h, conjunction(transition.guard, *earlier, hazard.condition)))
+            where = counts(hazard.rule, transition.label.path)
+            found.append(Danger(t, h, conjunction(transition.guard, where, *earlier, hazard.condition)))
             earlier.append(negate(hazard.condition))
     for h, state_hazard in enumerate(system.state_hazards):
-        if counts(state_hazard.rule, LEAK):
-            found.append(Danger(-1, h, state_hazard.condition))
-    return tuple(found)
+        found.append(Danger(-1, h, conjunction(counts(state_hazard.rule, LEAK), state_hazard.condition)))
+    return tuple(danger for danger in found if danger.condition != NO)
 
 
 def taken(transition: Transition) -> Formula:
@@ -62,9 +65,13 @@ class Unrolling:
 
     # ------------------------------------------------------------------------------------------- the copies
 
+    def parameters(self) -> Iterator[str]:
+        """The variables that all states have in common."""
+        yield from (smtlib.declare(v) for v in self.system.variables if v.sort is Sort.PARAMETER)
+
     def declarations(self, state: int) -> Iterator[str]:
-        """The variables of a state, and, but for state 0, which step led there. Parameters belong to state 0."""
-        for variable in self.system.variables if state == 0 else self._changing:
+        """The variables of a state but for parameters, and, but for state 0, which step led there."""
+        for variable in self._changing:
             yield f"(declare-const {self.name(variable, state)} {smtlib.sort_name(variable)})"
         if state:
             yield from (f"(declare-const {self.choice(t, state)} Bool)" for t in self.moving)

@@ -22,7 +22,6 @@ from modelcheck.model.program import (
     UseLock,
     Value,
 )
-from modelcheck.model.unit import Unit
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.flow import live_uses
 from modelcheck.semantics.locks import lock_name
@@ -42,9 +41,9 @@ from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.whereabouts import Whereabouts
 
 
-def variables_of_system(unit: Unit, context: Context, where: Whereabouts) -> tuple[StateVariable, ...]:
+def variables_of_system(context: Context, where: Whereabouts) -> tuple[StateVariable, ...]:
     """All of them: parameters, the page, points, the model's own, readers, ownership, then lists, locks and queues."""
-    found = [StateVariable(n, Sort.PARAMETER, n, minimum=unit.constant(n).minimum) for n in context.parameters]
+    found = [StateVariable(n, Sort.PARAMETER, n, minimum=context.minima[n]) for n in context.parameters]
     found.append(StateVariable(PAGE, Sort.ENUMERATION, "the page", PHASES))
     found += [StateVariable(point.name, Sort.COUNT, point.words) for point in where.all]
     found += _declared(context)

@@ -102,6 +102,7 @@ class _Search:
         if not self.dangers:
             self.depth = depth
             return None
+        session.tell(unrolling.parameters())
         for state in range(depth + 1):
             session.tell(unrolling.declarations(state))
             leads = unrolling.step_to(state) if state else unrolling.applied("initial", 0)
@@ -113,7 +114,7 @@ class _Search:
         return None
 
     def _least(self, session: Session, goal: str) -> tuple[tuple[str, int], ...] | None:
-        """The least values of the parameters for which the goal can hold; afterwards the session has a model for them."""
+        """The least values of the parameters for which the goal can hold; the session then has a model for them."""
         if not session.satisfiable(goal):
             session.forget()
             return None

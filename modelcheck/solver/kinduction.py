@@ -1,7 +1,7 @@
 """k-induction: after so many steps without a hazard the next one cannot meet one either, wherever the run began.
 
-Only the step is sought here. That the first steps are free of hazards, and that the lemmas hold, is for the certificate to
-show (`engine.kinductive`).
+Only the step is sought here. That the first steps are free of hazards, and that the lemmas hold, is for the
+certificate to show (`engine.kinductive`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from modelcheck.solver.session import Session
 class KInductionAnswer:
     """The least `k` for which the step holds; None: there is none up to `tried`.
 
-    `k` states that follow each other, all different and none of them with a hazard, have no hazardous successor. `spent` is in
-    Z3's units of work; `reason` says why the search ended, where `k` is None.
+    `k` states that follow each other, all different and none of them with a hazard, have no hazardous successor.
+    `spent` is in Z3's units of work; `reason` says why the search ended, where `k` is None.
     """
 
     k: int | None
@@ -42,6 +42,7 @@ def find_k(
     tried = -1
     try:
         session.tell([f"(define-fun known ({over}) Bool {smtlib.conjunction(facts)})", *unrolling.functions])
+        session.tell(unrolling.parameters())
         for k in range(depth + 1):
             session.tell(unrolling.declarations(k))
             session.tell([f"(assert {unrolling.applied('known', k)})"])

@@ -24,15 +24,11 @@ class Run:
     output: str
 
 
-def run(
-    command: Sequence[str], folder: Path, *, cpu_limit: int, memory_limit: int = 0, environment: Mapping[str, str] | None = None
-) -> Run:
-    """Run a command in a folder. `cpu_limit` is in seconds; `memory_limit` in MiB of address space, 0: none."""
+def run(command: Sequence[str], folder: Path, *, cpu_limit: int, environment: Mapping[str, str] | None = None) -> Run:
+    """Run a command in a folder for at most `cpu_limit` CPU seconds; `environment` is added to that of this process."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_limit, cpu_limit + 1))
-        if memory_limit:
-            resource.setrlimit(resource.RLIMIT_AS, (memory_limit << 20, memory_limit << 20))
 
     with tempfile.TemporaryFile() as output:
         # The child's own usage is asked for at its end, so that nothing else of this process is counted.

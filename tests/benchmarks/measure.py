@@ -18,6 +18,8 @@ from tests.benchmarks.subjects import ROOT, Loaded, Subject, load
 
 WAYS = ("engine, any number", "engine", "SPIN", "SPIN, two at a time", "oracle")
 ANY = 0
+# CPU seconds below this are noise.
+CLOCK = 0.01
 _LIMIT = 300
 
 
@@ -33,7 +35,8 @@ class Point:
 class Cost:
     """What it cost at least, of all repetitions.
 
-    `whole`: CPU seconds of all processes; `search`: of the search itself, without starting up or compiling. `memory`: MiB.
+    `whole`: CPU seconds of all processes; `search`: of the search itself, without starting up or compiling. `memory`:
+    MiB at the peak.
     """
 
     verdict: str
@@ -53,10 +56,10 @@ class Cost:
         )
 
 
-def points(spin_tables: int, engine_tables: int, oracle_tables: int) -> Iterator[Point]:
-    """What is to be measured; without SPIN on this machine, the rest."""
+def points(engine: Iterable[int], spin_tables: int, oracle_tables: int) -> Iterator[Point]:
+    """What is to be measured: the engine for these numbers, the oracle from 1 up, and SPIN if it is on this machine."""
     yield Point("engine, any number", ANY)
-    yield from (Point("engine", n) for n in range(1, engine_tables + 1))
+    yield from (Point("engine", n) for n in engine)
     if not MISSING:
         for way in ("SPIN", "SPIN, two at a time"):
             yield from (Point(way, n) for n in range(1, spin_tables + 1))
@@ -107,15 +110,15 @@ def _python(*arguments: str) -> Cost:
 def program(*arguments: str) -> Run:
     """This interpreter on this project, in a process of its own."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return run(
-        [sys.executable, *arguments], ROOT, cpu_limit=_LIMIT, environment={"PYTHONPATH": os.pathsep.join(paths)}
-    )
+    return run([sys.executable, *arguments], ROOT, cpu_limit=_LIMIT, environment={"PYTHONPATH": os.pathsep.join(paths)})
 
 
 @dataclass(frozen=True)
 class StartUp:
-    """`check-arch ARCH` in one process, at least, of all repetitions: CPU seconds of the whole of it (`whole`), of only importing
-    the solver and the parser (`libraries`), of only deciding (`deciding`); peak memory of the whole in MiB.
+    """`check-arch` in one process, the least of all repetitions.
+
+    CPU seconds of the whole of it (`whole`), of only importing the solver and the parser (`libraries`), and of only
+    deciding (`deciding`); peak memory of the whole in MiB.
     """
 
     whole: float
@@ -129,13 +132,16 @@ class StartUp:
         return self.whole / (self.libraries + self.deciding)
 
 
-def start_up(arch: str, repetitions: int) -> StartUp:
-    """Measure the whole program on one architecture. All in one process (`-j 0`), so that nothing escapes the count."""
+def start_up(name: str, repetitions: int) -> StartUp:
+    """Measure the whole program on an architecture or a file of the project.
+
+    All in one process (`-j 0`), so that nothing escapes the count.
+    """
     rounds = []
     for _ in range(repetitions):
-        whole = program("-m", "modelcheck", arch, "-j", "0", "-q")
+        whole = program("-m", "modelcheck", name, "-j", "0", "-q")
         libraries = program("-m", "tests.benchmarks.one_run", "imports")
-        deciding = program("-m", "tests.benchmarks.one_run", "deciding", arch)
+        deciding = program("-m", "tests.benchmarks.one_run", "deciding", name)
         if whole.status not in (0, 1) or libraries.status or deciding.status:
             raise RuntimeError(whole.output + libraries.output + deciding.output)
         rounds.append((whole.cpu, libraries.cpu, json.loads(deciding.output)["cpu"], whole.memory))

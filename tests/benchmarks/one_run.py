@@ -1,4 +1,4 @@
-"""One measured run in a process of its own: `python -m tests.benchmarks.one_run WHAT [SUBJECT|ARCH] [TABLES]`.
+"""One measured run in a process of its own: `python -m tests.benchmarks.one_run WHAT [NAME] [TABLES]`.
 
 Prints a JSON object with the verdict, the number of states, and the CPU seconds of the search itself (`cpu`), without
 starting the interpreter, importing modules and reading the model.
@@ -51,12 +51,12 @@ def oracle(name: str, tables: int) -> dict[str, object]:
 
 
 def deciding(name: str) -> dict[str, object]:
-    """All life cycles of the newest kernel's model of an architecture, as `check-arch NAME` decides them."""
+    """All life cycles of a file, or of the newest model of an architecture, as `check-arch NAME` decides them."""
     from modelcheck.engine import check
     from modelcheck.resolve import load_unit
-    from tests.benchmarks.subjects import newest
+    from tests.benchmarks.subjects import ROOT, newest
 
-    unit = load_unit(newest(name))
+    unit = load_unit(ROOT / name if "/" in name else newest(name))
     start = time.process_time()
     results = check(unit)
     cpu = time.process_time() - start

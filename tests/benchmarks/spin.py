@@ -23,8 +23,8 @@ class SpinError(Exception):
 class SpinAnswer:
     """What SPIN found.
 
-    `verdict` is `SAFE`, `UNSAFE` or the limit that was hit; `rule` the hazard of the first error. `built` and `searched` are CPU
-    seconds for generating and compiling the verifier, and of its run; `memory` is the peak of the run in MiB.
+    `verdict` is `SAFE`, `UNSAFE` or the limit that was hit; `rule` the hazard of the first error. `built` and
+    `searched` are CPU seconds for generating and compiling the verifier, and of its run; `memory` is its peak in MiB.
     """
 
     verdict: str

@@ -184,12 +184,12 @@ def _states(d: Draft, readers: list[str]) -> str:
         ways = [f"give_{state} -> give;"]
         if d.chance(40):
             ways.append(f"other_{state} -> {d.pick('give', 'side')}{_when(d)};")
-        if d.chance(35) or state == "c":
+        if d.chance(35):
             ways.append(f"park_{state} -> {d.state()}{_when(d)};")
         if state == "b":
             ways.append(f"take -> a{_when(d)};")
         if state == "a":
-            ways.append("aside -> side;")
+            ways.append(f"to_b -> b{_when(d)}; aside -> side;")
         allowed = f"readers {', '.join(admitted)}; " if admitted else ""
         text += f"    state {state} {{ {allowed}{' '.join(ways)} }}\n"
     return text

@@ -7,12 +7,12 @@ counter system has to hold and to be able to do. It shares no code with `modelch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from modelcheck.configurations.space import Case
 from modelcheck.model.conditions import holds
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import CallRcu, GracePeriod, Lifecycle, Populate, ToPath, Value
+from modelcheck.model.program import CallRcu, Lifecycle, Populate, ToPath, Value
 from modelcheck.replay import State, World, apply, build_world, enabled, leak
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.legal import transition_of
@@ -23,8 +23,8 @@ from modelcheck.semantics.readers import kinds_in_group
 from modelcheck.semantics.system import Sort, System
 from modelcheck.trace import Move
 
-Entries = Mapping[str, str]
-"""By which path each actor came that is on the way."""
+Entries = tuple[tuple[str, str], ...]
+"""By which path each table came that is on the way."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Moment:
     """A state of the interpreter, and by which path each table came."""
 
     state: State
-    entries: Entries = field(default_factory=dict)
+    entries: Entries = ()
 
 
 def world_in(lifecycle: Lifecycle, case: Case, constants: Mapping[str, int]) -> World:
@@ -109,7 +109,7 @@ class Counted:
         visited = {inside.table for _, inside in state.readers} if self.occupancy else set()
         for number, table in enumerate(state.tables):
             if table.at:
-                entry = moment.entries[f"table:{number}"] if self.ways_in else ""
+                entry = dict(moment.entries)[f"table:{number}"] if self.ways_in else ""
                 yield _at("table", table.at, entry, state.atomic == f"table:{number}", number in visited)
             else:
                 yield Point("table", "rest", table.state, occupied=number in visited)
@@ -138,7 +138,7 @@ class Counted:
         if move.kind == "begin":
             target = transition_of(self.world, moment.state, move).target
             entries[move.actor] = target.path if isinstance(target, ToPath) else ""
-        return {actor: entry for actor, entry in entries.items() if after.position(actor)}
+        return tuple((actor, entry) for actor, entry in sorted(entries.items()) if after.position(actor))
 
     def uses_by_kin(self, moment: Moment) -> Iterator[tuple[str, str]]:
         """What the reader could do were it of another kind that the counter system does not tell apart from its own."""
@@ -168,7 +168,7 @@ class Counted:
             moment, populated = pending.pop()
             position = moment.state.creator
             if moment.state.created is not None and (
-                position is None or (populated and not moment.state.atomic) or self._waits_next(position)
+                position is None or (populated and not moment.state.atomic) or self._queues_next(position)
             ):
                 found.append(moment)
                 continue
@@ -181,8 +181,8 @@ class Counted:
                     pending.append((following, populated or self._populates(position)))
         return found, rules
 
-    def _waits_next(self, position: Position) -> bool:
-        return isinstance(self.world.node(position).operation, CallRcu | GracePeriod)
+    def _queues_next(self, position: Position) -> bool:
+        return isinstance(self.world.node(position).operation, CallRcu)
 
     def _populates(self, position: Position | None) -> bool:
         return position is not None and isinstance(self.world.node(position).operation, Populate)

@@ -1,12 +1,11 @@
-"""The processes of the Promela model: tables, the creation, actions, readers, the environment, and a watch for leaks."""
+"""The processes of the Promela model: tables, creation, actions, readers, the environment, a watch for leaks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelcheck.model.conditions import holds
-from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import (
     Action,
     Branch,
@@ -40,8 +39,8 @@ def promela(
 ) -> str:
     """The model.
 
-    `readers` (1 to 8) is how many may be inside at the same time; `busy` how many tables may be in the hands of actors at the same
-    time, 0: all of them. With a bound the model has fewer runs than the life cycle.
+    `readers` (1 to 8) is how many may be inside at the same time; `busy` how many tables may be in the hands of actors
+    at the same time, 0: all of them. With a bound the model has fewer runs than the life cycle.
     """
     return _Model(Vocabulary(Setting(lifecycle, configuration, constants, tables, readers, busy))).text()
 
@@ -81,9 +80,13 @@ class _Model:
     def table(self) -> Iterator[str]:
         words, setting = self.words, self.words.setting
         role = _Role(f"at[_pid] = {HANDS}", f"at[_pid] = {GONE}", True)
-        bound = f" && {words.count(HANDS)} < {setting.busy}" if setting.busy else ""
+        bound = f"{words.count(HANDS)} < {setting.busy}" if setting.busy else "true"
         ways = [
-            (f"at[_pid] == {words.where(state.name)} && {words.truth(transition.guard)}{bound}", "", transition.target)
+            (
+                _both(f"at[_pid] == {words.where(state.name)}", words.truth(transition.guard), bound),
+                "",
+                transition.target,
+            )
             for state in words.lifecycle.states
             for transition in state.transitions
         ]
@@ -103,14 +106,14 @@ class _Model:
         yield from self.process(role, [(self.may_begin(action), f"action:{action.name}", action.path.entry)])
 
     def may_begin(self, action: Action) -> str:
-        return f"creation == 2 && a_{action.name} == 0 && {self.words.truth(action.guard)}"
+        return _both("creation == 2", f"a_{action.name} == 0", self.words.truth(action.guard))
 
-    def process(self, role: _Role, begins: list[tuple[str, str, Target]]) -> Iterator[str]:
+    def process(self, role: _Role, begins: Sequence[tuple[str, str, Target]]) -> Iterator[str]:
         """The body: at rest it may begin something (when, which code, where); then every step that can be reached."""
         nobody = self.words.nobody_atomic()
         entries: list[Place] = []
         options = [
-            self.option(role, f"{nobody} && {when}", [role.start], code, target, False, entries)
+            self.option(role, _both(nobody, when), [role.start], code, target, False, entries)
             for when, code, target in begins
         ]
         yield "{"
@@ -135,13 +138,13 @@ class _Model:
             target = node.targets[0] if node.targets else End()
             if isinstance(node.operation, CallRcu):
                 after, target = self.steps.call_back(node.operation.head), ToPath(node.operation.path)
-            when = f"waits[_pid] == 0 && {may}"
+            when = _both("waits[_pid] == 0", may)
             yield from _choice(_label(place, "W"), [self.option(role, when, after, code, target, node.holds, entries)])
             return
         options = []
         for way in self.steps.ways(node, role.of_table):
             target = node.targets[way.target] if node.targets else End()
-            when = f"{may} && ({way.when})"
+            when = _both(may, way.when)
             options.append(self.option(role, when, list(way.then), code, target, node.holds, entries))
         yield from _choice(_label(place), options)
 
@@ -229,11 +232,11 @@ class _Model:
             return
         inside = f"kind[{me}] = {i + 1}"
         if not words.has_free_table:
-            when = f"{words.nobody_atomic()} && ({' || '.join(rests.values())})"
+            when = _both(words.nobody_atomic(), f"({' || '.join(rests.values())})")
             yield f"{_d_step(when, [inside])} goto inside_{i}"
             return
         for t in tables:
-            when = f"{words.nobody_atomic()} && ({rests[t]})"
+            when = _both(words.nobody_atomic(), f"({rests[t]})")
             yield f"{_d_step(when, [inside, f'reads[{me}] = {t + 1}'])} goto inside_{i}"
 
     def environment(self) -> Iterator[str]:
@@ -241,10 +244,11 @@ class _Model:
         words = self.words
         options = []
         for link in {i: ref for ref, i in words.shape.lists.items()}.values():
-            when = f"{words.nobody_atomic()} && linked_{words.shape.lists[link]}"
+            when = _both(words.nobody_atomic(), f"linked_{words.shape.lists[link]}")
             options.append(_d_step(when, [*words.use(link), *words.write(link)]))
         for head in {i: ref for ref, i in words.shape.heads.items()}.values():
-            options.append(_d_step(f"{words.nobody_atomic()} && queued_{words.shape.heads[head]}", words.write(head)))
+            when = _both(words.nobody_atomic(), f"queued_{words.shape.heads[head]}")
+            options.append(_d_step(when, words.write(head)))
         if options:
             yield "active proctype Environment()"
             yield "{"
@@ -261,7 +265,7 @@ class _Model:
         stuck += [f"!({self.may_begin(action)})" for action in lifecycle.actions if not action.environment]
         yield "active proctype Leak()"
         yield "{"
-        yield f"  {_d_step(' && '.join(stuck), [must('OV108', 'false')])}"
+        yield f"  {_d_step(_both(*stuck), [must('OV108', 'false')])}"
         yield "}"
 
 
@@ -269,6 +273,11 @@ def _choice(label: str, options: list[str]) -> Iterator[str]:
     yield f"{label}: if"
     yield from (f"  :: {option}" for option in options or ["false"])
     yield "  fi;"
+
+
+def _both(*conditions: str) -> str:
+    """All the conditions, each of which is an operand of `&&` as it stands."""
+    return " && ".join(condition for condition in conditions if condition != "true") or "true"
 
 
 def _d_step(when: str, then: list[str]) -> str:

@@ -1,0 +1,63 @@
+"""Groups of classes that are answered together: those with one family of systems and one range of constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from modelcheck.engine.constants import covered_values
+from modelcheck.engine.family import Marks, Member, family_of, fixed_flags
+from modelcheck.engine.grouping import LifecycleClass
+from modelcheck.engine.reduced import Interval
+from modelcheck.semantics.system import System
+
+
+@dataclass(frozen=True)
+class Group:
+    """Classes and the system of all of them; `constants` are the values that they are checked for.
+
+    `marks` has, for each class, the system's marks and what they are in this class; no two classes have the same.
+    """
+
+    classes: tuple[LifecycleClass, ...]
+    system: System
+    constants: Mapping[str, Interval]
+    marks: tuple[Mapping[str, int], ...]
+
+    def alone(self) -> Iterator[Group]:
+        """Every class as a group of its own."""
+        return (Group((here,), here.system, self.constants, ({},)) for here in self.classes)
+
+    def classes_at(self, flags: Marks) -> tuple[int, ...]:
+        """The numbers of the classes in which the system's fixed flags can be so (all, for no flags)."""
+        names = fixed_flags(self.system)
+        values = dict(zip(names, flags, strict=True)) if flags else {}
+        return tuple(
+            number
+            for number, marks in enumerate(self.marks)
+            if all(values.get(name, value) == value for name, value in marks.items())
+        )
+
+
+def groups_of(classes: Iterable[LifecycleClass], constants: Mapping[str, Interval]) -> Iterator[Group]:
+    """Put classes together that are checked for the same values of the constants."""
+    alike: dict[tuple[tuple[str, Interval], ...], list[LifecycleClass]] = {}
+    for here in classes:
+        covered = covered_values(constants, here.values)
+        alike.setdefault(tuple(sorted(covered.items(), key=lambda entry: entry[0])), []).append(here)
+    for covered_by_all, members in alike.items():
+        yield from _together(tuple(members), dict(covered_by_all))
+
+
+def _together(classes: tuple[LifecycleClass, ...], constants: Mapping[str, Interval]) -> Iterator[Group]:
+    separate = Group(classes, classes[0].system, constants, ({},))
+    if len(classes) == 1:
+        yield separate
+        return
+    family = family_of([Member(here.whole, here.facts()) for here in classes])
+    if family is None:
+        yield from separate.alone()
+        return
+    names = [v.name for v in family.system.variables[: len(family.members[0])]]
+    marks = tuple(dict(zip(names, member, strict=True)) for member in family.members)
+    yield Group(classes, family.pruned(), constants, marks)

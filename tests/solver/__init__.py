@@ -1,0 +1,1 @@
+"""The judges: they accept what is proved and nothing else."""
