@@ -62,9 +62,7 @@ class HoudiniAnswer:
 
 def parameter_intervals(system: System, given: Mapping[str, Interval]) -> tuple[tuple[str, Interval], ...]:
     """Every parameter of the system with the values that are looked at."""
-    return tuple(
-        (v.name, given.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER
-    )
+    return tuple((v.name, given.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER)
 
 
 def small_parameters(intervals: Sequence[tuple[str, Interval]], sizes: int) -> Iterator[Mapping[str, int]]:

@@ -17,7 +17,7 @@ from modelcheck.semantics.unrolling import LEAK, Danger, Unrolling
 
 @dataclass(frozen=True)
 class KInductionCertificate:
-    """`lemmas` are laws and clauses that hold in every reachable state; with them no hazard happens, by `k`-induction."""
+    """`lemmas` are laws and clauses that hold in every reachable state; with them the rest is `k`-inductive."""
 
     lemmas: Invariant
     k: int
@@ -26,7 +26,7 @@ class KInductionCertificate:
 
 
 def k_induction_certificate(lemmas: Invariant, hazards: tuple[Danger, ...], k: int) -> KInductionCertificate:
-    """The certificate that the `hazards` cannot happen; of `k` and the lemmas nothing is believed, the queries decide."""
+    """The certificate that the `hazards` cannot happen. Nothing is believed of `k` and the lemmas: the queries decide."""
     script, queries = smtlib_script(replace(lemmas, allowed=lemmas.allowed | _everything(lemmas.system)))
     if not hazards:
         return KInductionCertificate(lemmas, k, script, queries)

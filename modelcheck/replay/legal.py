@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from modelcheck.model.program import Action, Choose, Create, Transition
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.evaluate import Evaluation
-from modelcheck.replay.state import CREATOR, GONE, Linkage, Position, State
+from modelcheck.replay.state import CREATOR, GONE, UNBORN, Linkage, Position, State
 from modelcheck.replay.steps import blocked
 from modelcheck.replay.world import ReplayError, World
 from modelcheck.trace import Hazard, Move
@@ -228,7 +228,7 @@ def leak(world: World, state: State) -> Hazard | None:
     """OV108 if the page can never be given back: all tables gone, nobody on the way, nothing queued, no action left."""
     if world.lifecycle.keeps_page or state.phase != "allocated" or state.actors():
         return None
-    if any(table.state != GONE for table in state.tables) or any(linkage == "queued" for _, linkage in state.links):
+    if any(table.state not in (GONE, UNBORN) for table in state.tables) or any(linkage == "queued" for _, linkage in state.links):
         return None
     for action in world.lifecycle.actions:
         if not action.environment and not _refuse_action(world, state, action):

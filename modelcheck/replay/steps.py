@@ -305,8 +305,10 @@ def _use_lock(draft: Draft, lock: FieldRef | str) -> None:
 def _list_step(draft: Draft, operation: ListInit | ListAdd | ListDel) -> None:
     match operation:
         case ListInit(ref):
+            linked = draft.linkage(ref) == "linked"
             draft.write(ref)
-            draft.link(ref, "itself")
+            # To its neighbours it stays linked, whatever it says itself.
+            draft.link(ref, "linked" if linked else "itself")
         case ListAdd(ref):
             draft.touch()
             if draft.linkage(ref) == "linked":

@@ -117,6 +117,9 @@ def make_scope(expanded: Expanded, world: World, report: Diagnostics) -> Scope:
     for item in items:
         if isinstance(item, ast.PathItem) and item.name.text in (*states, *BUILT_IN_STATES):
             report.add(Diagnostic("CA304", f"`{item.name.text}` is the name of a state and of a path", item.name.span))
+        elif isinstance(item, ast.ActionItem) and item.name.text in paths:
+            message = f"`{item.name.text}` is the name of an action and of a path"
+            report.add(Diagnostic("CA304", message, item.name.span))
         elif isinstance(item, ast.StateItem) and item.name.text in BUILT_IN_STATES:
             report.add(Diagnostic("CA304", f"the state `{item.name.text}` is built in", item.name.span))
     readers = frozenset(i.name.text for i in items if isinstance(i, ast.ReaderItem))

@@ -37,7 +37,7 @@ TOP = 2
 def over_booleans(
     system: System, eliminated: Mapping[str, Linear], lemmas: Sequence[Formula], hazards: Iterable[Danger]
 ) -> Horn:
-    """The Boolean reading. `eliminated`: dependent counts in terms of the others; `lemmas` hold in all reachable states."""
+    """The Boolean reading. `eliminated`: dependent counts by the others; `lemmas` hold in every reachable state."""
     return _Reading(system, eliminated, lemmas).horn(hazards)
 
 

@@ -34,13 +34,13 @@ def _label(slot: str, how: LinkageUse) -> Label:
 
 
 def leak(context: Context, where: Whereabouts) -> Iterator[StateHazard]:
-    """OV108: allocated, all tables gone, nobody on the way, and no action of the life cycle's own could start.
+    """OV108: allocated, all tables gone (or never born), nobody on the way, and no action of the life cycle's own could start.
 
     Who queued something is on the way until it was called back.
     """
     if context.lifecycle.keeps_page:
         return
-    over = ("gone", "idle", "done")
+    over = ("gone", "unborn", "idle", "done")
     on_the_way = [point.name for point in where.all if not (point.kind == "rest" and point.place in over)]
     startable = [
         conjunction(positive(var(idle(action.name).name)), condition(context, action.guard))

@@ -142,10 +142,7 @@ class _Search:
         symbols = [unrolling.choice(t, state) for state in range(1, last + 1) for t in unrolling.moving]
         model = self._session.values(symbols)
         transitions = tuple(
-            t
-            for state in range(1, last + 1)
-            for t in unrolling.moving
-            if model[unrolling.choice(t, state).strip("|")]
+            t for state in range(1, last + 1) for t in unrolling.moving if model[unrolling.choice(t, state).strip("|")]
         )
         at_end = self._state(last)
         danger = next(d for d in self.dangers if _holds(d.condition, at_end))

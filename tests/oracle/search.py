@@ -14,6 +14,7 @@ from tests.oracle.steps import BlockedError, HazardError, Steps
 from tests.oracle.world import (
     ALLOCATED,
     GONE,
+    UNBORN,
     READERS,
     RUNS,
     WAITS_FOR_CALLBACK,
@@ -332,7 +333,7 @@ class _Search:
         return (
             not self.lifecycle.keeps_page
             and w.page == ALLOCATED
-            and all(t.actor is None and t.state == GONE for t in w.tables)
+            and all(t.actor is None and t.state in (GONE, UNBORN) for t in w.tables)
             and not any(w.actors)
             and not any(w.queued)
             and not any(self.may_begin(w, i) for i, a in enumerate(self.lifecycle.actions) if not a.environment)
