@@ -40,8 +40,9 @@ def minimal_condition(space: Space, true_settings: Iterable[Setting], false_sett
     if not unwanted:
         return Condition()
     cubes: list[_Cube] = []
+    meeting = _Meeting(space, unwanted)
     for setting in wanted:
-        cube = _shortest(space, setting, unwanted)
+        cube = _shortest(meeting, setting)
         if cube not in cubes:
             cubes.append(cube)
     cubes = _needed(space, cubes)
@@ -55,7 +56,7 @@ def minimal_condition(space: Space, true_settings: Iterable[Setting], false_sett
     return Condition(_text(cubes, order), assignments)
 
 
-def _shortest(space: Space, setting: Setting, unwanted: Sequence[Setting]) -> _Cube:
+def _shortest(meeting: _Meeting, setting: Setting) -> _Cube:
     """A part of the setting's literals that keeps all unwanted settings out, as small as possible."""
     abi_free = _Cube("", frozenset(setting.symbols))
     with_abi = _Cube(setting.abi, frozenset(setting.symbols))
@@ -67,29 +68,53 @@ def _shortest(space: Space, setting: Setting, unwanted: Sequence[Setting]) -> _C
                 continue
             for chosen in combinations(order, count):
                 cube = _Cube(abi, frozenset(chosen))
-                if _keeps_out(space, cube, unwanted):
+                if meeting.keeps_out(cube):
                     return cube
-    cube = abi_free if _keeps_out(space, abi_free, unwanted) else with_abi
+    cube = abi_free if meeting.keeps_out(abi_free) else with_abi
     for literal in reversed(order):
         shorter = _Cube(cube.abi, cube.symbols - {literal})
-        if _keeps_out(space, shorter, unwanted):
+        if meeting.keeps_out(shorter):
             cube = shorter
     return cube
 
 
-def _keeps_out(space: Space, cube: _Cube, unwanted: Sequence[Setting]) -> bool:
-    return not any(_meet(space, cube, setting) for setting in unwanted)
+class _Meeting:
+    """Which cubes have an admitted configuration in common with an unwanted setting.
 
+    Most do, and with one that was seen before: those are kept, and looked at first.
+    """
 
-def _meet(space: Space, cube: _Cube, setting: Setting) -> bool:
-    """Is there an admitted configuration in both?"""
-    if cube.abi not in ("", setting.abi):
-        return False
-    assumed = dict(setting.symbols)
-    for name, value in cube.symbols:
-        if assumed.setdefault(name, value) != value:
+    def __init__(self, space: Space, unwanted: Sequence[Setting]) -> None:
+        self.space = space
+        self.unwanted = unwanted
+        self.seen: list[tuple[str, dict[str, bool]]] = []
+        self.known: dict[_Cube, bool] = {}
+
+    def keeps_out(self, cube: _Cube) -> bool:
+        """Does no unwanted setting meet the cube?"""
+        if cube not in self.known:
+            self.known[cube] = not self._seen(cube) and not any(self._meets(cube, setting) for setting in self.unwanted)
+        return self.known[cube]
+
+    def _seen(self, cube: _Cube) -> bool:
+        # A symbol that a configuration leaves out may be either.
+        return any(
+            cube.abi in ("", abi) and all(model.get(name, value) == value for name, value in cube.symbols)
+            for abi, model in self.seen
+        )
+
+    def _meets(self, cube: _Cube, setting: Setting) -> bool:
+        if cube.abi not in ("", setting.abi):
             return False
-    return space.target(setting.abi).complete(assumed) is not None
+        assumed = dict(setting.symbols)
+        for name, value in cube.symbols:
+            if assumed.setdefault(name, value) != value:
+                return False
+        model = self.space.target(setting.abi).complete(assumed)
+        if model is None:
+            return False
+        self.seen.append((setting.abi, model))
+        return True
 
 
 def _needed(space: Space, cubes: list[_Cube]) -> list[_Cube]:

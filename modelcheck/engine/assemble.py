@@ -177,13 +177,16 @@ class _Assembly:
         for where, answer in self.answers:
             for system, refutation in answer.refuted:
                 occurrence = _Occurrence(where, system, refutation)
-                if _admitted(occurrence) is not None:
-                    moves = () if refutation.run.in_state else moves_of(system, refutation.run)
-                    way_in = way_in_of(self.lifecycle, moves) or refutation.site.path
-                    grouped.setdefault((refutation.site.rule, way_in), []).append(occurrence)
+                moves = () if refutation.run.in_state else moves_of(system, refutation.run)
+                way_in = way_in_of(self.lifecycle, moves) or refutation.site.path
+                grouped.setdefault((refutation.site.rule, way_in), []).append(occurrence)
         hazards = []
         for (rule, path), found in grouped.items():
-            shortest = min(found, key=lambda o: (len(o.refutation.run.transitions), o.refutation.run.parameters))
+            # Runs for numbers of tables that no configuration has tell where the condition begins, but are not shown.
+            real = [occurrence for occurrence in found if _admitted(occurrence) is not None]
+            if not real:
+                continue
+            shortest = min(real, key=lambda o: (len(o.refutation.run.transitions), o.refutation.run.parameters))
             shown = self._replayed(shortest)
             if shown is not None:
                 hazards.append(_Hazard(rule, path, tuple(found), shown, self._condition(found)))

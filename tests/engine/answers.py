@@ -73,7 +73,7 @@ def litmus(name: str) -> tuple[tuple[Subject, ...], tuple[Answered, ...]]:
 
 
 def parameter_values(subject: Subject, most: int) -> Iterator[dict[str, int]]:
-    """The first parameter from its least value up to `most` (or its least alone, if that is more), the others at their least."""
+    """The first parameter from its least value up to `most`, or at its least; the others at their least."""
     least = {v.name: subject.constants[v.name].low for v in subject.system.variables if v.sort is Sort.PARAMETER}
     if not least:
         yield {}

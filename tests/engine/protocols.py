@@ -1,7 +1,7 @@
 """Random life cycles that use the language to the full, with no regard to whether a kernel would do so.
 
-`tests.strategies.lifecycles` stays near real protocols; these do not: blocks that are atomic up to a grace period, creations that go
-on after their tables are born, tables moved in crowds, fields in fields, one field by two names, guards over everything.
+`tests.strategies.lifecycles` stays near real protocols; these do not: blocks that are atomic up to a grace period,
+creations that go on after their tables are born, tables moved in crowds, one field by two names.
 """
 
 from __future__ import annotations

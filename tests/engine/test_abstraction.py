@@ -17,6 +17,7 @@ from tests.engine.sampling import sample
 from tests.semantics.evaluation import truth, value
 from tests.strategies.lifecycles import models
 
+
 def _check_invariant(invariant: Invariant, limit: int) -> int:
     """Every reachable state for a few tables is in the invariant; returns how many were looked at."""
     facts = invariant_facts(invariant)

@@ -1,8 +1,8 @@
 """The engine and the oracle agree: on every litmus case and on random models, in every configuration.
 
 Where the oracle finds a hazard, the engine reports it under a condition that holds there; what the engine reports, the
-oracle finds and the interpreter replays; what the engine calls safe, the oracle does not break. The engine may leave something open, but
-seldom, and only if it says so.
+oracle finds and the interpreter replays; what the engine calls safe, the oracle does not break. The engine may leave
+something open, but seldom, and only if it says so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The same input gives the same answer: in one process, in another, and whatever order sets and dictionaries of strings have."""
+"""The same input gives the same answer: in one process, in another, whatever order sets of strings have there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classes answered together: their common system does, with the marks of one class, what that class does, no less and no more."""
+"""Classes answered together: with the marks of one class, their common system does what that class does, and no more."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Behaviour = tuple[frozenset[tuple[str, str]], frozenset[str]]
 def _behaviour(
     system: System, parameters: Mapping[str, int], marks: Mapping[str, int], limit: int
 ) -> Behaviour | None:
-    """Which hazards are met where, and which steps are taken, from the initial states with these marks; None past the limit."""
+    """Which hazards are met where, and which steps are taken, with these marks; None past the limit."""
     search = ExplicitSearch(system)
     places = [(search.index[name], value) for name, value in marks.items()]
     start = [s for s in search.initial_states(parameters) if all(s[i] == value for i, value in places)]

@@ -36,7 +36,7 @@ def _happens(system: System, refutation: Refutation, constants: tuple[tuple[str,
 
 
 def _check(system: System, refutation: Refutation, more: int) -> int:
-    """The run itself, then every value of the parameter that is claimed, up to `more` above the least; how many were run."""
+    """The run itself, then every value that is claimed, up to `more` above the least; how many were run."""
     run, claimed = refutation.run, refutation.values
     assert _happens(system, refutation, run.parameters)
     if claimed is None:

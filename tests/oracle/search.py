@@ -14,9 +14,9 @@ from tests.oracle.steps import BlockedError, HazardError, Steps
 from tests.oracle.world import (
     ALLOCATED,
     GONE,
-    UNBORN,
     READERS,
     RUNS,
+    UNBORN,
     WAITS_FOR_CALLBACK,
     Actor,
     Shape,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from modelcheck.model.conditions import RELATIONS, Configuration, holds
 from modelcheck.model.declarations import FieldRef
@@ -138,7 +138,7 @@ class Steps:
     # -------------------------------------------------------------------------------- expressions and guards
 
     def number(self, w: World, expr: IntExpr) -> int:
-        """The value; what `drain` counts moves at the same time."""
+        """The value. What `drain` counts has not moved yet: see `drain`."""
         match expr:
             case Number(value):
                 return value
@@ -146,18 +146,19 @@ class Steps:
                 return self.constants[name]
             case Tables():
                 return self.tables
-            case CountIn(state):
+            case CountIn(state) | Drain(state, _):
                 return len(self.at_rest(w, state))
-            case Drain(state, target):
-                found = self.at_rest(w, state)
-                for table in found:
-                    table.state = self.shape.states.index(target)
-                return len(found)
             case VariableRef(name):
                 return w.numbers[self.shape.numbers[name]]
             case Sum(left, right, negative):
                 first, second = self.number(w, left), self.number(w, right)
                 return first - second if negative else first + second
+
+    def drain(self, w: World, expr: IntExpr) -> None:
+        """Move what the expression drains, all at once."""
+        moves = [(table, target) for state, target in _drained(expr) for table in self.at_rest(w, state)]
+        for table, target in moves:
+            table.state = self.shape.states.index(target)
 
     def at_rest(self, w: World, state: str) -> list[Table]:
         wanted = self.shape.states.index(state)
@@ -246,6 +247,7 @@ class Steps:
         if after < 0:
             raise HazardError("OV111")
         w.numbers[slot] = after
+        self.drain(w, expr)
         return after
 
     # ---------------------------------------------------------------------------------------- page and tables
@@ -360,6 +362,7 @@ class Steps:
                 if amount < 0:
                     raise HazardError("OV111")
                 w.numbers[self.shape.numbers[name]] = amount
+                self.drain(w, value)
             case AddCounter(name, value, negative):
                 self.add(w, name, value, negative)
             case SetFlag(name, value):
@@ -444,3 +447,15 @@ class Steps:
         """A neighbour on the list reads and writes the links."""
         self.use(w, ref)
         self.write(w, ref)
+
+
+def _drained(expr: IntExpr) -> Iterator[tuple[str, str]]:
+    """What an expression drains, as (from, to)."""
+    match expr:
+        case Drain(state, target):
+            yield state, target
+        case Sum(left, right):
+            yield from _drained(left)
+            yield from _drained(right)
+        case _:
+            pass

@@ -192,6 +192,8 @@ def test_drain_and_move() -> None:
     )
     assert run(frame % "n -= drain(a); bug_on(count(a) != 0 || count(gone) != 2 && n == 0);", tables=2).safe
     assert run(frame % "move a -> b; bug_on(count(a) != 0);", tables=2).safe
+    chain = "n = drain(a -> b) + drain(b -> gone); bug_on(n != 2 || count(b) != 2);"
+    assert run(frame % chain, tables=2).safe
 
 
 def test_the_limit_of_states_is_said() -> None:
