@@ -58,8 +58,8 @@ class Change:
 class Step:
     """One step of a counterexample as shown to a reader.
 
-    `actor` is a lane (`CPU 0`, `reader 0 (gup_fast)`, `RCU`, `list neighbour`); `what` is the statement; `path` the entry
-    path in whose course it happened; `citation` is `file:function`; `place` is `file:line:column` in the model.
+    `actor` is a lane (`CPU 0`, `reader 0 (gup_fast)`, `RCU`, `list neighbour`); `what` is the statement; `path` the
+    entry path in whose course it happened; `citation` is `file:function`; `place` is `file:line:column` in the model.
     """
 
     number: int

@@ -39,8 +39,8 @@ class HazardSite:
 class AbstractReach:
     """Every abstract state, which transitions fired, and which hazards may happen.
 
-    `complete` is False if the limit was hit, or if `offending`, a hazard that was not allowed for, ended the search; `trace`
-    leads to it.
+    `complete` is False if the limit was hit, or if `offending`, a hazard that was not allowed for, ended the search;
+    `trace` leads to it.
     """
 
     states: tuple[AbstractState, ...]

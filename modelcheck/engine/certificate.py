@@ -1,7 +1,7 @@
 """An inductive invariant as data, and the questions a solver has to answer `unsat` for it to count.
 
-The invariant is: every count is a natural number, the conservation laws hold, the clauses hold. The questions are put over the original
-system, with all its counters, so that nothing has to be believed about how the invariant was found.
+The invariant is: every count is a natural number, the conservation laws hold, the clauses hold. The questions are put
+over the original system, with all its counters, so that nothing has to be believed about how the invariant was found.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ def _parameter_facts(invariant: Invariant) -> list[Formula]:
 def smtlib_script(invariant: Invariant) -> tuple[str, int]:
     """The whole certificate as one SMT-LIB script, and how many `check-sat` it has; each must answer `unsat`.
 
-    In order: no creation leads to a hazard; every initial case is in the invariant; in the invariant no step meets a hazard; no
-    step leaves the invariant; no state of the invariant is a hazard itself.
+    In order: no creation leads to a hazard; every initial case is in the invariant; in the invariant no step meets a
+    hazard; no step leaves the invariant; no state of the invariant is a hazard itself.
     """
     system = invariant.system
     questions = [*_plain_questions(invariant), *_inductive_questions(invariant)]

@@ -30,8 +30,9 @@ def check(
 ) -> tuple[Result, ...]:
     """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
 
-    `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants (int) a
-    value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). Results come in the unit's order.
+    `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants
+    (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). Results come in the
+    unit's order.
 
     Raises:
         InputError: contradictory requirements, an unknown symbol, or a step that touches a field that does not exist.

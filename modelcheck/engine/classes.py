@@ -32,7 +32,8 @@ class ProvedRange:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A site that was neither reached nor excluded for values of the parameter above `beyond` (None: for all), and why."""
+    """A site that was neither reached nor excluded for values of the parameter above `beyond` (None: for all), and
+    why."""
 
     site: Site
     reason: str
@@ -43,8 +44,8 @@ class Doubt:
 class ClassAnswer:
     """What the engine found for one class.
 
-    `refuted` are runs, each with the system it is a run of; `doubtful` are sites that were neither reached nor excluded, with the reason;
-    `fired` are the steps that can happen, `keys` those that exist.
+    `refuted` are runs, each with the system it is a run of; `doubtful` are sites that were neither reached nor
+    excluded, with the reason; `fired` are the steps that can happen, `keys` those that exist.
     """
 
     refuted: tuple[tuple[System, Refutation], ...]

@@ -1,7 +1,7 @@
 """Turns formulas and updates into Python source, so that searches spend their time in compiled code.
 
-States are tuples; `index` maps variable names to positions. In the abstraction a count is 0, 1 or 2 (many), and an expression
-has a lower and an upper bound; a formula then has two questions: may it be true, may it be false.
+States are tuples; `index` maps variable names to positions. In the abstraction a count is 0, 1 or 2 (many), and an
+expression has a lower and an upper bound; a formula then has two questions: may it be true, may it be false.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from modelcheck.semantics.terms import (
 
 MANY = 2
 SOME = 3
-"""Abstract counts: 0 and 1 are exact, `MANY` is two or more, `SOME` is one or more (where it is not looked at so closely)."""
+"""Abstract counts: 0 and 1 are exact, `MANY` is two or more, `SOME` is one or more (where it is not looked at so
+closely)."""
 BEYOND = 1 << 40
 """Stands for "no upper bound"; larger than any sum of small numbers."""
 LEAST = (0, 1, 2, 1)

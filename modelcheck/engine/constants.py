@@ -47,8 +47,8 @@ def covered_values(
 ) -> Mapping[str, Interval]:
     """The values that a class of configurations is checked for.
 
-    All that was asked for, except that a constant which is never 1 there is looked at from 2 up, and one that has only one value
-    there for that value.
+    All that was asked for, except that a constant which is never 1 there is looked at from 2 up, and one that has
+    only one value there for that value.
     """
     covered = dict(asked)
     for name, interval in asked.items():

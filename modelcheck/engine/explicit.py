@@ -16,8 +16,8 @@ State = tuple[int, ...]
 class Run:
     """A run to a hazard: how the page was created, the transitions taken, and which hazard the last of them meets.
 
-    `hazard` is an index into the last transition's hazards, or into the system's state hazards where `in_state`; for a hazard of
-    the creation itself `creation` is set and the rest is empty.
+    `hazard` is an index into the last transition's hazards, or into the system's state hazards where `in_state`; for
+    a hazard of the creation itself `creation` is set and the rest is empty.
     """
 
     parameters: tuple[tuple[str, int], ...]

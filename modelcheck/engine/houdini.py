@@ -39,7 +39,7 @@ from modelcheck.semantics.terms import (
     zero,
 )
 from modelcheck.semantics.unrolling import Danger, dangers
-from modelcheck.solver.induction import GaveUp, Induction
+from modelcheck.solver.induction import GaveUpError, Induction
 
 _FOLLOWED = 40
 """How many states that follow from a state that cannot be excluded are made known with it."""
@@ -97,7 +97,7 @@ def houdini(
             return HoudiniAnswer(None, False, search.known, 0, "a hazard can be reached")
     try:
         return search.run()
-    except GaveUp as failure:
+    except GaveUpError as failure:
         return HoudiniAnswer(None, False, search.known, search.asked, f"Z3 gave up: {failure}")
 
 

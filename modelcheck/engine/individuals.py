@@ -32,7 +32,8 @@ def moves_of(system: System, run: Run) -> tuple[Move, ...]:
 
 
 def way_in_of(lifecycle: Lifecycle, moves: Sequence[Move]) -> str:
-    """By which path, action or kind of reader the actor of the last move came; empty where that is not told by the moves."""
+    """By which path, action or kind of reader the actor of the last move came; empty where that is not told by the
+    moves."""
     if not moves:
         return ""
     actor = moves[-1].actor

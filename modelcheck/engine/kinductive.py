@@ -26,7 +26,8 @@ class KInductionCertificate:
 
 
 def k_induction_certificate(lemmas: Invariant, hazards: tuple[Danger, ...], k: int) -> KInductionCertificate:
-    """The certificate that the `hazards` cannot happen. Nothing is believed of `k` and the lemmas: the queries decide."""
+    """The certificate that the `hazards` cannot happen. Nothing is believed of `k` and the lemmas: the queries
+    decide."""
     script, queries = smtlib_script(replace(lemmas, allowed=lemmas.allowed | _everything(lemmas.system)))
     if not hazards:
         return KInductionCertificate(lemmas, k, script, queries)

@@ -1,7 +1,7 @@
 """Conservation laws: linear combinations of the counters that no step changes.
 
-They are the null space of the transition matrix. A law such as `pt_frag_refcount = cached + installed + ...` is what makes the
-proofs work for any number of tables: the dependent counter is written as a sum and disappears.
+They are the null space of the transition matrix. A law such as `pt_frag_refcount = cached + installed + ...` is what
+makes the proofs work for any number of tables: the dependent counter is written as a sum and disappears.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _ONE = "1"
 def conservation_laws(system: System) -> tuple[ConservationLaw, ...]:
     """Every linear invariant with integer coefficients whose dependent variable has coefficient one.
 
-    Dependents are chosen so that fields and parameters are expressed by where the tables are. Laws whose reduced form has
-    fractions are left out.
+    Dependents are chosen so that fields and parameters are expressed by where the tables are. Laws whose reduced form
+    has fractions are left out.
     """
     counts = [v.name for v in system.variables if v.sort is Sort.COUNT]
     parameters = [v.name for v in system.variables if v.sort is Sort.PARAMETER]
@@ -57,8 +57,8 @@ def _preference(counts: Iterable[str], parameters: Iterable[str]) -> list[str]:
 def _constraints(system: System, index: Mapping[str, int]) -> Iterable[dict[int, int]]:
     """Rows that a law's coefficients must be orthogonal to.
 
-    For a step: `sum_v w_v * (new_v - v)` vanishes for every state, so its coefficient at each variable does. For an initial case:
-    `sum_v w_v * value_v` vanishes for every value of the parameters.
+    For a step: `sum_v w_v * (new_v - v)` vanishes for every state, so its coefficient at each variable does. For an
+    initial case: `sum_v w_v * value_v` vanishes for every value of the parameters.
     """
     seen: set[tuple[tuple[int, int], ...]] = set()
     for changes in _changes(system, index):

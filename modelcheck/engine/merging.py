@@ -1,7 +1,7 @@
 """Merges program points that need not be told apart, so that the abstraction stays small.
 
-Points start in classes of equal weight in every law and condition; a class is counted by one variable. The merged system can do
-everything that the original can, and more. `refinement` splits classes where that matters.
+Points start in classes of equal weight in every law and condition; a class is counted by one variable. The merged
+system can do everything that the original can, and more. `refinement` splits classes where that matters.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from modelcheck.semantics.terms import (
 class MergedSystem:
     """A system over classes of points.
 
-    `meaning` gives each variable in terms of the original's. `origins` lists, for each transition, those of the original that it stands
-    for; `silent` are those of the original that change nothing here.
+    `meaning` gives each variable in terms of the original's. `origins` lists, for each transition, those of the
+    original that it stands for; `silent` are those of the original that change nothing here.
     """
 
     system: System

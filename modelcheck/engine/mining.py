@@ -1,8 +1,9 @@
 """Mines an inductive invariant out of the abstract reachable set.
 
-The set itself is inductive, but thousands of cubes long. Asked for what is still missing, the solver shows a state that breaks the candidate in
-one step; that state lies outside the set, so some small clause holds everywhere in the set and not there. Clauses are added until
-nothing is missing. Nothing here has to be right for a verdict to be right: the certificate is checked afterwards on its own.
+The set itself is inductive, but thousands of cubes long. Asked for what is still missing, the solver shows a state
+that breaks the candidate in one step; that state lies outside the set, so some small clause holds everywhere in the
+set and not there. Clauses are added until nothing is missing. Nothing here has to be right for a verdict to be right:
+the certificate is checked afterwards on its own.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class _Literal:
     states: int
 
 
-class MiningFailed(Exception):
+class MiningError(Exception):
     """The solver showed a state that the abstraction reaches: the set explains nothing there."""
 
 
@@ -66,8 +67,8 @@ def mine_invariant(
     `meaning` says what the variables of `reduced` stand for.
 
     Raises:
-        MiningFailed: the abstraction is not precise enough.
-        GaveUp: the solver's budget ran out.
+        MiningError: the abstraction is not precise enough.
+        GaveUpError: the solver's budget ran out.
     """
     return _Miner(system, meaning, reduced, reach, allowed, rlimit).mine()
 
@@ -146,7 +147,7 @@ class _Miner:
             best = min(options, key=lambda o: (left & o[0].states).bit_count())
             remaining = left & best[0].states
             if remaining == left:
-                raise MiningFailed("a state that breaks the candidate is reachable in the abstraction")
+                raise MiningError("a state that breaks the candidate is reachable in the abstraction")
             chosen.append(best)
             left = remaining
         kept = self._minimised(chosen)

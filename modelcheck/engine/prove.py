@@ -1,4 +1,5 @@
-"""Proofs for any number of tables: laws, reachability in {0, 1, many}, an invariant mined from it, checked on its own."""
+"""Proofs for any number of tables: laws, reachability in {0, 1, many}, an invariant mined from it, checked on its
+own."""
 
 from __future__ import annotations
 
@@ -9,12 +10,12 @@ from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed, Invariant, smtlib_script
 from modelcheck.engine.explicit import Site
 from modelcheck.engine.family import fixed_flags
-from modelcheck.engine.mining import MiningFailed, mine_invariant
+from modelcheck.engine.mining import MiningError, mine_invariant
 from modelcheck.engine.refinement import Outlook, Spot
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import YES, Formula, IsSet, conjunction, negate
 from modelcheck.solver.certificate import CheckOutcome, check_with_z3
-from modelcheck.solver.induction import GaveUp
+from modelcheck.solver.induction import GaveUpError
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def prove(system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Bu
         invariant = mine_invariant(
             system, outlook.merged.meaning, outlook.reduced, reach, excused, rlimit=budget.rlimit
         )
-    except MiningFailed as failure:
+    except MiningError as failure:
         return Attempt(None, reach, in_the_way, str(failure))
-    except GaveUp as failure:
+    except GaveUpError as failure:
         return Attempt(None, reach, in_the_way, f"Z3 gave up: {failure}")
     script, queries = smtlib_script(invariant)
     outcome = check_with_z3(script, queries)

@@ -128,7 +128,9 @@ def _read(
         matters.update(name for name, _ in bound.expression.terms)
     grew = True
     while grew:
-        more = {n for t in transitions for name, value in t.updates if name in matters for n, _ in value.terms} - matters
+        more = {
+            n for t in transitions for name, value in t.updates if name in matters for n, _ in value.terms
+        } - matters
         matters |= more
         grew = bool(more)
     return tuple(v for v in variables if v.name in matters)

@@ -1,8 +1,9 @@
-"""Abstraction refinement: reachability over classes of points, classes split only where a spurious run shows that they must be.
+"""Abstraction refinement: reachability over classes of points, classes split only where a spurious run shows that
+they must be.
 
-An abstract run to a hazard is followed with concrete states of a few tables. If that works, the hazard is real. If it gets
-stuck, the class of the stuck step holds points that the concrete tables are at and points that they would have to be at; those are
-put into different classes, and the search begins anew.
+An abstract run to a hazard is followed with concrete states of a few tables. If that works, the hazard is real. If it
+gets stuck, the class of the stuck step holds points that the concrete tables are at and points that they would have
+to be at; those are put into different classes, and the search begins anew.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Spot:
 class Outlook:
     """What the abstraction says: `reach` over `reduced`, the merged system with its laws put in.
 
-    `real` are those with a concrete run, `spurious` those that the abstraction reaches and nothing explains (then no proof).
+    `real` are those with a concrete run, `spurious` those that the abstraction reaches and nothing explains (then no
+    proof).
     """
 
     merged: MergedSystem
@@ -203,7 +205,8 @@ class _Refinement:
     # -------------------------------------------------------------------------------------------------- splitting
 
     def _finer(self, merged: MergedSystem, hint: Hint, trace: Trace, stuck: _Stuck) -> Hint | None:
-        """Look closer where the run got stuck, or, if that is not the reason, elsewhere; None if there is nowhere left."""
+        """Look closer where the run got stuck, or, if that is not the reason, elsewhere; None if there is nowhere
+        left."""
         partition = hint.partition
         if stuck.step < len(trace):
             wanted = {self.system.transitions[n].label.source for n in merged.origins[trace[stuck.step]]}

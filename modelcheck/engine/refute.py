@@ -99,7 +99,8 @@ def _with_fewer_tables(
     constants: Mapping[str, Interval],
     budget: Budget,
 ) -> Run | None:
-    """A run to the site with a smaller value of the first parameter, which may need more CPUs; None if there is none."""
+    """A run to the site with a smaller value of the first parameter, which may need more CPUs; None if there is
+    none."""
     if not run.parameters:
         return None
     name, value = run.parameters[0]
@@ -123,7 +124,8 @@ def _for_more_tables(
     constants: Mapping[str, Interval],
     budget: Budget,
 ) -> Iterator[Refutation]:
-    """The run, and, where it works for few values of the parameter only, runs for more, until one works for all from there on."""
+    """The run, and, where it works for few values of the parameter only, runs for more, until one works for all from
+    there on."""
     for _ in range(budget.tables):
         run = with_fewer_switches(search, run)
         values = _values(system, run, constants)
@@ -149,7 +151,8 @@ def _for_more_tables(
 
 
 def repeated_for(refutation: Refutation, constants: tuple[tuple[str, int], ...]) -> Run:
-    """The run for other values of the parameters: the part that `values.repeated` names is run as often as they need."""
+    """The run for other values of the parameters: the part that `values.repeated` names is run as often as they
+    need."""
     run = refutation.run
     values = refutation.values
     if values is None or values.repeated is None:

@@ -12,7 +12,8 @@ from modelcheck.engine.individuals import moves_of
 
 
 def with_fewer_switches(search: ExplicitSearch, run: Run) -> Run:
-    """The same steps, the last one in its place, reordered as far as every step stays possible; `run` if it has none."""
+    """The same steps, the last one in its place, reordered as far as every step stays possible; `run` if it has
+    none."""
     if run.initial is None or len(run.transitions) < 3:
         return run
     end = len(run.transitions) if run.in_state else len(run.transitions) - 1

@@ -13,8 +13,8 @@ class PlacedField:
     """A field and its place, in bits from the start of the struct.
 
     `path` is dotted and leaves out anonymous members; members of struct-typed fields appear too, after the field that
-    holds them (`lru`, `lru.next`, `lru.prev`). `type` is the C type as text; `type_key` names the type so that two fields
-    have the same type exactly if their keys are equal (`struct list_head`, `unsigned long`, `atomic_t`).
+    holds them (`lru`, `lru.next`, `lru.prev`). `type` is the C type as text; `type_key` names the type so that two
+    fields have the same type exactly if their keys are equal (`struct list_head`, `unsigned long`, `atomic_t`).
     """
 
     path: str

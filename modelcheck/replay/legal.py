@@ -228,7 +228,8 @@ def leak(world: World, state: State) -> Hazard | None:
     """OV108 if the page can never be given back: all tables gone, nobody on the way, nothing queued, no action left."""
     if world.lifecycle.keeps_page or state.phase != "allocated" or state.actors():
         return None
-    if any(table.state not in (GONE, UNBORN) for table in state.tables) or any(linkage == "queued" for _, linkage in state.links):
+    on_the_way = any(table.state not in (GONE, UNBORN) for table in state.tables)
+    if on_the_way or any(linkage == "queued" for _, linkage in state.links):
         return None
     for action in world.lifecycle.actions:
         if not action.environment and not _refuse_action(world, state, action):

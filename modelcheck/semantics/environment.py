@@ -34,7 +34,8 @@ def _label(slot: str, how: LinkageUse) -> Label:
 
 
 def leak(context: Context, where: Whereabouts) -> Iterator[StateHazard]:
-    """OV108: allocated, all tables gone (or never born), nobody on the way, and no action of the life cycle's own could start.
+    """OV108: allocated, all tables gone (or never born), nobody on the way, and no action of the life cycle's own
+    could start.
 
     Who queued something is on the way until it was called back.
     """

@@ -12,7 +12,7 @@ from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import Atom, Formula, IsSet, IsValue, Linear, Positive, Truth, Zero, rewrite
 from modelcheck.semantics.unrolling import Danger, Unrolling
-from modelcheck.solver.induction import GaveUp
+from modelcheck.solver.induction import GaveUpError
 from modelcheck.solver.session import Session
 
 
@@ -59,7 +59,7 @@ def bounded_search(
     search = _Search(system, lemmas, looked_for, rlimit)
     try:
         run = search.creation(creation) or search.run(depth)
-    except GaveUp as failure:
+    except GaveUpError as failure:
         return BoundedAnswer(None, search.depth, search.spent, f"Z3 gave up at depth {search.depth + 1}: {failure}")
     return BoundedAnswer(run, search.depth, search.spent, "")
 
@@ -158,7 +158,7 @@ class _Search:
             values = ((value, state[name]) for name, value in case.values if name in state)
             if _holds(case.guard, state) and all(_value(value, state) == is_ for value, is_ in values):
                 return number
-        raise GaveUp("the model begins in no initial case")
+        raise GaveUpError("the model begins in no initial case")
 
 
 def _value(expression: Linear, state: Mapping[str, int]) -> int:

@@ -1,6 +1,7 @@
 """Asks Z3 for states from which a candidate invariant is broken in one step.
 
-Speaks SMT-LIB text with Z3's own command loop: building terms through the Python binding takes several times as long as solving them.
+Speaks SMT-LIB text with Z3's own command loop: building terms through the Python binding takes several times as long
+as solving them.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ _VALUE = re.compile(r"\(\|([^|]*)\| (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _BARE = re.compile(r"\(([^|\s()]+) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 
 
-class GaveUp(Exception):
+class GaveUpError(Exception):
     """The solver did not decide a query within its budget."""
 
 
 class Induction:
     """An incremental solver that assumes the invariant so far; clauses are only ever added.
 
-    Clauses and steps are known by number: each clause is a function of the variables it mentions, so that what it says after
-    a step is that function applied to the new values.
+    Clauses and steps are known by number: each clause is a function of the variables it mentions, so that what it
+    says after a step is that function applied to the new values.
     """
 
     def __init__(self, system: System, assumed: Iterable[Formula], guards: Sequence[Formula], rlimit: int) -> None:
-        """`guards[t]`: where transition t happens without a hazard. `rlimit` bounds each query, in Z3's units of work."""
+        """`guards[t]`: where transition t happens without a hazard. `rlimit` bounds each query, in Z3's units of
+        work."""
         self._context = z3.Context()
         self._guards = [smtlib.formula(guard) for guard in guards]
         self._new = [
@@ -62,7 +64,7 @@ class Induction:
         """A state of the invariant so far in which `formula` holds; None if there is none.
 
         Raises:
-            GaveUp: the budget ran out.
+            GaveUpError: the budget ran out.
         """
         return self._find(smtlib.formula(formula))
 
@@ -70,7 +72,7 @@ class Induction:
         """A state of the invariant from which transition `t` leads to where one of these clauses fails.
 
         Raises:
-            GaveUp: the budget ran out.
+            GaveUpError: the budget ran out.
         """
         after = smtlib.conjunction(self._applied(c, self._new[t]) for c in clauses)
         return self._find(f"(and {self._guards[t]} (not {after}))")
@@ -87,7 +89,7 @@ class Induction:
             if answer == "unsat":
                 return None
             if answer != "sat":
-                raise GaveUp(answer)
+                raise GaveUpError(answer)
             return self._state(self._run(self._ask_values))
         finally:
             self._run("(pop 1)")

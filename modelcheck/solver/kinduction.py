@@ -13,7 +13,7 @@ from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import Formula
 from modelcheck.semantics.unrolling import Danger, Unrolling
-from modelcheck.solver.induction import GaveUp
+from modelcheck.solver.induction import GaveUpError
 from modelcheck.solver.session import Session
 
 
@@ -54,6 +54,6 @@ def find_k(
                 return KInductionAnswer(k, k, session.spent, "")
             session.forget()
             tried = k
-    except GaveUp as failure:
+    except GaveUpError as failure:
         return KInductionAnswer(None, tried, session.spent, f"Z3 gave up at k = {tried + 1}: {failure}")
     return KInductionAnswer(None, tried, session.spent, f"not inductive up to k = {tried}")

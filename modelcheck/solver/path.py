@@ -1,7 +1,7 @@
 """Solves one run as a formula: for which values of the parameters, and in which configurations, does it happen?
 
-Along a run every count is a linear expression in the parameters and everything else is a constant, so what is left are conditions on
-the parameters; together with the admitted configurations Z3 solves them.
+Along a run every count is a linear expression in the parameters and everything else is a constant, so what is left
+are conditions on the parameters; together with the admitted configurations Z3 solves them.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from modelcheck.solver.encode import Encoder
 class SymbolicRun:
     """A run with one parameter left open: the state before every transition, and what has to hold for each to be taken.
 
-    `states` has one more entry than `transitions`. `conditions[i]` is over the parameter; `initial` is the condition of the initial
-    case, `ending` that of the hazard at the end, which is
-    `ending_in_general` over the system's variables.
+    `states` has one more entry than `transitions`. `conditions[i]` is over the parameter; `initial` is the condition
+    of the initial case, `ending` that of the hazard at the end, which is `ending_in_general` over the system's
+    variables.
     """
 
     transitions: tuple[int, ...]
@@ -107,8 +107,8 @@ def _evaluate(formula: Formula, state: Mapping[str, Linear]) -> Formula:
 class PathAnswer:
     """For which values of the parameter a run happens: from `low`, to `high` (None: without end).
 
-    `contiguous` is False if there are gaps in between. `repeated` is a part of the run, as positions from and to, that has to be repeated
-    once more for each value above `low`.
+    `contiguous` is False if there are gaps in between. `repeated` is a part of the run, as positions from and to,
+    that has to be repeated once more for each value above `low`.
     """
 
     low: int
@@ -120,7 +120,8 @@ class PathAnswer:
 def parameter_range(
     system: System, run: SymbolicRun, parameter: str, value: int, interval: tuple[int, int | None]
 ) -> PathAnswer:
-    """For which values in `interval` does the run happen, as it is or with a part of it repeated? It does for `value`."""
+    """For which values in `interval` does the run happen, as it is or with a part of it repeated? It does for
+    `value`."""
     low, high = interval
     as_it_is = _range(conjunction(run.initial, *run.conditions, run.ending), parameter, low, high)
     if as_it_is.contiguous and as_it_is.high == high:
@@ -185,7 +186,8 @@ def _true_at(formula: Formula, values: Mapping[str, int]) -> bool:
 
 
 def _drift(system: System, run: SymbolicRun, begin: int, end: int) -> Mapping[str, int] | None:
-    """How running this part once more changes every variable; None if that depends on the parameter or changes other than counts."""
+    """How running this part once more changes every variable; None if that depends on the parameter or changes other
+    than counts."""
     before = run.states[end]
     after: Mapping[str, Linear] = before
     for t in run.transitions[begin:end]:
@@ -207,7 +209,8 @@ _ROUND = "round"
 def _holds_repeated(
     system: System, run: SymbolicRun, begin: int, end: int, parameter: str, value: int, high: int | None
 ) -> bool:
-    """With `transitions[begin:end]` run once more for each table above `value`, does the run happen for every value above it?"""
+    """With `transitions[begin:end]` run once more for each table above `value`, does the run happen for every value
+    above it?"""
     drift = _drift(system, run, begin, end)
     if drift is None:
         return False

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import z3
 
-from modelcheck.solver.induction import GaveUp
+from modelcheck.solver.induction import GaveUpError
 
 _VALUE = re.compile(r"\((?:\|([^|]*)\||([^|\s()]+)) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _SPENT = re.compile(r"\(:rlimit (\d+)\)")
@@ -31,11 +31,11 @@ class Session:
         """Run commands that answer nothing.
 
         Raises:
-            GaveUp: Z3 did not take them; the message says why.
+            GaveUpError: Z3 did not take them; the message says why.
         """
         answer = self._run("\n".join(commands))
         if answer:
-            raise GaveUp(answer)
+            raise GaveUpError(answer)
 
     def satisfiable(self, *assertions: str) -> bool:
         """Can these hold together with what was asserted? If so, `values` may be asked before anything else is told.
@@ -43,15 +43,15 @@ class Session:
         The assertions stay until `forget`.
 
         Raises:
-            GaveUp: the budget ran out, or Z3 does not know.
+            GaveUpError: the budget ran out, or Z3 does not know.
         """
         left = self._limit - self.spent
         if left <= 0:
-            raise GaveUp("the budget is spent")
+            raise GaveUpError("the budget is spent")
         self.tell([f"(set-option :rlimit {left})", "(push 1)", *(f"(assert {part})" for part in assertions)])
         answer = self._run("(check-sat)")
         if answer not in ("sat", "unsat"):
-            raise GaveUp(answer)
+            raise GaveUpError(answer)
         return answer == "sat"
 
     def forget(self) -> None:
@@ -72,5 +72,5 @@ class Session:
         try:
             answer: str = z3.Z3_eval_smtlib2_string(self._context.ref(), commands)
         except z3.Z3Exception as error:
-            raise GaveUp(str(error)) from error
+            raise GaveUpError(str(error)) from error
         return answer.strip()

@@ -1,4 +1,4 @@
-"""Classes answered together: with the marks of one class, their common system does what that class does, and no more."""
+"""Classes answered together: with the marks of one class, their system does what that class does, no more."""
 
 from __future__ import annotations
 

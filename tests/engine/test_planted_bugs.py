@@ -165,17 +165,11 @@ LONG = {
 }
 
 
-# A leak wants every table gone, and those that `lost_cache_race` leaves unborn never are.
-MISSED = {"count of all though the cache was lost"}
-
-
-def _marks(planted: Bug) -> list[pytest.MarkDecorator]:
-    missed = pytest.mark.xfail(reason="the leak rule asks for tables that were born")
-    return [pytest.mark.slow] * (planted.name in LONG) + [missed] * (planted.name in MISSED)
 
 
 @pytest.mark.parametrize(
-    "planted", [pytest.param(b, id=f"{b.lifecycle}: {b.name}", marks=_marks(b)) for b in BUGS]
+    "planted",
+    [pytest.param(b, id=f"{b.lifecycle}: {b.name}", marks=[pytest.mark.slow] * (b.name in LONG)) for b in BUGS],
 )
 def test_a_planted_bug_is_found(planted: Bug) -> None:
     result = _result(_text(planted, True), planted.lifecycle, BOOK3S)
