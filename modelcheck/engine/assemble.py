@@ -102,7 +102,7 @@ class _Assembly:
         if self.hazards:
             return Verdict.UNSAFE
         if self._doubtful() or self.doubts:
-            return Verdict.UNKNOWN
+            return Verdict.UNKNOWN if self.doubts or self._searched_depth() < 0 else Verdict.BOUNDED
         return Verdict.VACUOUS if unreached else Verdict.SAFE
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
@@ -112,6 +112,10 @@ class _Assembly:
                 if doubt.beyond is None or self._takes_more_than(where, doubt.beyond):
                     found[doubt.site.rule, doubt.site.path, doubt.reason] = None
         return list(found)
+
+    def _searched_depth(self) -> int:
+        """How many steps were searched in vain for whatever is in doubt (-1: for something that is not known)."""
+        return min((doubt.depth for _, answer in self.answers for doubt in answer.doubtful), default=-1)
 
     def _takes_more_than(self, where: LifecycleClass, value: int) -> bool:
         """Does the parameter take a larger value in some configuration of the class?"""
@@ -134,7 +138,9 @@ class _Assembly:
                 return self._why_safe()
             case _:
                 doubts = [f"{rule} in {path}: {why}" if path else why for rule, path, why in self._doubtful()]
-                return "neither proved nor refuted: " + "; ".join([*doubts, *self.doubts])
+                depth = self._searched_depth()
+                within = f" within {depth} steps" if verdict is Verdict.BOUNDED else ""
+                return f"neither proved nor refuted{within}: " + "; ".join([*doubts, *self.doubts])
 
     def _why_safe(self) -> str:
         sentences: dict[str, None] = {}
@@ -324,8 +330,8 @@ class _Assembly:
     def _stats(self) -> Stats:
         answers = [answer for _, answer in self.answers]
         return Stats(
-            classes=len(answers),
-            configurations=sum(len(where.parts) for where, _ in self.answers),
+            classes=len({part.storage for part in self.parts if part.storage.applies}),
+            configurations=sum(part.storage.applies for part in self.parts),
             abstract_states=sum(a.abstract_states for a in answers),
             concrete_states=sum(a.concrete_states for a in answers),
             depth=max((a.depth for a in answers), default=0),

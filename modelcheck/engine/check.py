@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from modelcheck.configurations.space import Space, contradiction, restrict
-from modelcheck.diagnostics import InputError
+from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.engine.assemble import assemble
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.classes import ClassAnswer, answer_group
 from modelcheck.engine.constants import constant_range, with_values
 from modelcheck.engine.grouping import LifecycleClass, classify
 from modelcheck.engine.groups import groups_of
+from modelcheck.engine.portfolio import ENGINES
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.verdict import Result
@@ -35,8 +36,12 @@ def check(
     unit's order.
 
     Raises:
-        InputError: contradictory requirements, an unknown symbol, or a step that touches a field that does not exist.
+        InputError: contradictory requirements, an unknown symbol or engine (CA223), or a step that touches a field
+            that does not exist.
     """
+    if engine not in ENGINES:
+        message = f"there is no engine `{engine}`; there are {', '.join(ENGINES)}"
+        raise InputError([Diagnostic("CA223", message, help=did_you_mean(engine, ENGINES))])
     chosen = budget or Budget()
     given = dict(fixed or {})
     names = {c.name for c in unit.constants}

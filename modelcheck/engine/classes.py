@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
-from modelcheck.engine.explicit import Site
+from modelcheck.engine.explicit import Run, Site
 from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.grouping import LifecycleClass
 from modelcheck.engine.groups import Group
-from modelcheck.engine.prove import Proof, creation_spots, prove
+from modelcheck.engine.laws import conservation_laws
+from modelcheck.engine.portfolio import ALL_SITES, try_everything
+from modelcheck.engine.prove import Proof, allowances, creation_spots, prove
 from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint, Outlook, Spot, look_ahead
-from modelcheck.engine.refute import Refutation, refute
+from modelcheck.engine.refute import Refutation, refutation_of, refute
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
 from modelcheck.semantics import flow
@@ -32,12 +34,15 @@ class ProvedRange:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A site that was neither reached nor excluded for values of the parameter above `beyond` (None: for all), and
-    why."""
+    """A site that was neither reached nor excluded for values of the parameter above `beyond` (None: for all), and why.
+
+    No run of `depth` steps reaches it (-1: that is not known).
+    """
 
     site: Site
     reason: str
     beyond: int | None = None
+    depth: int = -1
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class _GroupAnalysis:
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
         self.abstract_states = 0
         self.fired: set[str] = set()
+        self.more_runs: list[tuple[Site, Run]] = []
 
     def answer(self) -> list[tuple[LifecycleClass, ClassAnswer]] | None:
         """The answers; None for several classes that cannot be proved together."""
@@ -107,23 +113,28 @@ class _GroupAnalysis:
         ]
         for number, inquiry in enumerate(inquiries):
             inquiry.refute(frozenset(s.site for s in suspects if number in self.group.classes_at(s.flags)))
-        doubtful: dict[Site, str] = {}
+        doubtful: dict[Site, Doubt] = {}
         proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
         if len(self.group.classes) > 1 and doubtful:
             return None
+        if self.more_runs:
+            for inquiry in inquiries:
+                inquiry.add(self.more_runs)
+            doubtful.clear()
+            proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
         for inquiry in inquiries:
             inquiry.look_for_other_ways_in()
         return self._answers(proofs, doubtful, inquiries)
 
     def _answers(
-        self, proofs: list[ProvedRange], doubtful: dict[Site, str], inquiries: list[_ClassInquiry]
+        self, proofs: list[ProvedRange], doubtful: dict[Site, Doubt], inquiries: list[_ClassInquiry]
     ) -> list[tuple[LifecycleClass, ClassAnswer]]:
         alone = len(inquiries) == 1
         singles = [(inquiry.here, inquiry.answer()) for inquiry in inquiries]
         common = ClassAnswer(
             singles[0][1].refuted if alone else (),
             tuple(proofs),
-            (*(Doubt(s, reason) for s, reason in doubtful.items()), *(singles[0][1].doubtful if alone else ())),
+            (*doubtful.values(), *(singles[0][1].doubtful if alone else ())),
             frozenset(self.fired),
             frozenset(self.system.keys),
             self.abstract_states,
@@ -147,7 +158,7 @@ class _GroupAnalysis:
     # --------------------------------------------------------------------------------------------------- proofs
 
     def _prove(
-        self, outlook: Outlook, found: list[list[Refutation]], doubtful: dict[Site, str]
+        self, outlook: Outlook, found: list[list[Refutation]], doubtful: dict[Site, Doubt]
     ) -> list[ProvedRange]:
         """Prove, for each range of the parameter, that nothing but what was found to happen there can happen."""
         proofs = []
@@ -165,13 +176,25 @@ class _GroupAnalysis:
             last = interval is None or interval.high == self._covered().high
             view = outlook if last else self._look(parameters, excused)
             attempt = prove(self.system, view, excused, self.budget)
-            if attempt.proof is not None:
-                name = self.parameter.name if self.parameter else ""
-                proofs.append(ProvedRange(name, interval, attempt.proof))
+            proof, reason, depth = attempt.proof, attempt.reason, -1
+            sites = frozenset(spot.site for spot in attempt.in_the_way) or frozenset({ALL_SITES})
+            if self.engine not in ("auto", "abstraction") or (proof is None and self._may_try_more()):
+                allowed = allowances(self.system, excused)
+                laws = conservation_laws(self.system)
+                other = try_everything(self.system, laws, parameters, allowed, sites, self.budget, self.engine)
+                self.more_runs += other.runs
+                proof, depth = other.proof, other.depth
+                reason = "; ".join(part for part in (reason, other.reason) if part)
+            if proof is not None:
+                proofs.append(ProvedRange(self.parameter.name if self.parameter else "", interval, proof))
                 continue
-            for spot in attempt.in_the_way or {Spot(Site("", ""))}:
-                doubtful.setdefault(spot.site, attempt.reason)
+            for site in sites:
+                doubtful.setdefault(site, Doubt(site, reason, None, depth))
         return proofs
+
+    def _may_try_more(self) -> bool:
+        """Classes that fail together are tried alone first; the other ways are for what then still fails."""
+        return self.engine == "auto" and len(self.group.classes) == 1
 
     def _spots(self, found: list[set[Site]]) -> frozenset[Spot]:
         """The spots at which hazards were found: at their sites, in all classes that the spot is in."""
@@ -230,6 +253,13 @@ class _ClassInquiry:
         self.depth = max(self.depth, found.depth)
         self.found = list(found.found)
         self.refuted = [(self.system, refutation) for refutation in found.found]
+
+    def add(self, runs: Sequence[tuple[Site, Run]]) -> None:
+        """Take over runs that were found by other means."""
+        for site, run in runs:
+            refutation = refutation_of(self.system, site, run, self.constants)
+            self.found.append(refutation)
+            self.refuted.append((self.system, refutation))
 
     def answer(self) -> ClassAnswer:
         """The runs of this class, and what is in doubt; nothing of what is answered for all classes at once."""

@@ -30,6 +30,7 @@ from modelcheck.semantics.terms import (
     IsSet,
     IsValue,
     Linear,
+    Truth,
     conjunction,
     disjunction,
     negate,
@@ -70,6 +71,9 @@ def mine_invariant(
         MiningError: the abstraction is not precise enough.
         GaveUpError: the solver's budget ran out.
     """
+    if not reach.states:
+        # No creation comes to an end for these values of the parameters.
+        return Invariant(system, (), (Truth(False),), reduced.parameters, allowed)
     return _Miner(system, meaning, reduced, reach, allowed, rlimit).mine()
 
 

@@ -41,13 +41,12 @@ class Attempt:
 def prove(system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Budget) -> Attempt:
     """Prove that no hazard but the `allowed` ones can happen, for all values of the parameters."""
     reach = outlook.reach
-    names = fixed_flags(system)
     in_the_way = (outlook.real | outlook.spurious | creation_spots(system)) - allowed
     if not reach.complete:
         return Attempt(None, reach, in_the_way, "the abstraction has too many states")
     if in_the_way:
         return Attempt(None, reach, in_the_way, "the abstraction {0, 1, many} is too coarse")
-    excused = frozenset(Allowed(s.site.rule, s.site.path, _where(names, s.flags)) for s in allowed)
+    excused = allowances(system, allowed)
     try:
         invariant = mine_invariant(
             system, outlook.merged.meaning, outlook.reduced, reach, excused, rlimit=budget.rlimit
@@ -61,6 +60,12 @@ def prove(system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Bu
     if not outcome.accepted:
         return Attempt(None, reach, in_the_way, f"Z3 accepted only {outcome.answered} of {queries} conditions")
     return Attempt(Proof(invariant, script, (outcome,), "laws and {0, 1, many}"), reach, in_the_way, "")
+
+
+def allowances(system: System, allowed: frozenset[Spot]) -> frozenset[Allowed]:
+    """What a certificate that allows for these spots does not exclude."""
+    names = fixed_flags(system)
+    return frozenset(Allowed(s.site.rule, s.site.path, _where(names, s.flags)) for s in allowed)
 
 
 def creation_spots(system: System) -> frozenset[Spot]:

@@ -10,8 +10,8 @@ from modelcheck.engine.explicit import ExplicitSearch, Run, Site
 from modelcheck.engine.reduced import Interval
 from modelcheck.engine.tidying import with_fewer_switches
 from modelcheck.semantics.system import Sort, System
-from modelcheck.semantics.terms import Linear, Truth, substitute
-from modelcheck.solver.path import PathAnswer, parameter_range, symbolic_run
+from modelcheck.semantics.terms import NO, Linear, Truth, substitute
+from modelcheck.solver.path import PathAnswer, guard_range, parameter_range, symbolic_run
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
         if fewer != run:
             refutations.extend(_for_more_tables(system, search, site, run, constants, budget))
     return Refutations(tuple(refutations), states, depth, exhausted)
+
+
+def refutation_of(system: System, site: Site, run: Run, constants: Mapping[str, Interval]) -> Refutation:
+    """A run that was found by other means, with the values of the parameter for which it happens."""
+    return Refutation(site, run, _values(system, run, constants))
 
 
 def _with_fewer_tables(
@@ -187,7 +192,8 @@ def _values(system: System, run: Run, constants: Mapping[str, Interval]) -> Path
     minimum = next(v.minimum for v in system.variables if v.name == name)
     interval = constants.get(name, Interval(minimum))
     if run.initial is None:
-        return PathAnswer(value, interval.high if _always(run) else value, True)
+        guard = substitute(run.creation.guard, fixed) if run.creation else NO
+        return guard_range(guard, name, (value, interval.high))
     values = {n: v.substitute(fixed) for n, v in run.initial.values}
     values[name] = Linear(0, ((name, 1),))
     values.update(fixed)
@@ -195,7 +201,3 @@ def _values(system: System, run: Run, constants: Mapping[str, Interval]) -> Path
         system, substitute(run.initial.guard, fixed), values, run.transitions, run.hazard, run.in_state
     )
     return parameter_range(system, symbolic, name, value, (interval.low, interval.high))
-
-
-def _always(run: Run) -> bool:
-    return run.creation is not None and run.creation.guard == Truth(True)

@@ -132,6 +132,11 @@ def parameter_range(
     return as_it_is
 
 
+def guard_range(guard: Formula, parameter: str, interval: tuple[int, int | None]) -> PathAnswer:
+    """For which values in `interval` does a condition on the parameter hold? It does for some."""
+    return _range(guard, parameter, *interval)
+
+
 def _range(formula: Formula, parameter: str, low: int, high: int | None) -> PathAnswer:
     """Where a formula over one parameter holds, between `low` and `high`; it does somewhere.
 
