@@ -1,8 +1,14 @@
 """Decides: conservation laws, reachability in {0, 1, many}, shortest concrete runs, and the answers made from them.
 
-`check` answers for a unit. `grouping` splits its configurations into classes, `classes` answers for one: `refinement`
-looks ahead in the abstraction (`merging`, `reduced`, `abstraction`), `refute` finds the shortest concrete runs
-(`explicit`), `prove` mines an invariant (`mining`) and has its certificate checked. `assemble` makes a result of all.
+| what | modules |
+|---|---|
+| the way through | `check` (a unit), `grouping`, `groups` (classes of configurations), `classes`, `assemble` |
+| all classes at once | `family`, with `likeness`: what differs becomes a mark that never changes |
+| looking ahead | `refinement`, of `laws`, `merging`, `reduced`, `abstraction`, `codegen` |
+| runs | `refute`, of `explicit`; `tidying` (fewer context switches), `individuals` (which table does what) |
+| proofs | `prove`, of `mining`; `certificate` (the questions to a solver) |
+| where that gives up | `portfolio`, of `houdini` (with `coincidence`), `kinductive` and the ways in `solver` |
+| limits, values of constants, words | `budget`, `constants`, `words` |
 """
 
 from modelcheck.engine.check import check
