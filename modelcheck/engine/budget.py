@@ -13,6 +13,7 @@ class Budget:
     `concrete_states`: states of one explicit search. `tables`: the explicit search
     looks at up to this many tables more than the least. `busy`: and at up to this many actors and readers on a CPU at a
     time before it lifts the limit. `rlimit`: Z3 steps per query. `depth`: of bounded search and k-induction in Z3.
+    `fallback_rlimit`: as `rlimit`, for the other engines where nobody asked for one of them by name.
     """
 
     abstract_states: int = 120_000
@@ -22,6 +23,7 @@ class Budget:
     busy: int = 3
     rlimit: int = 20_000_000
     depth: int = 12
+    fallback_rlimit: int = 1_000_000
 
     def scaled(self, factor: float) -> Budget:
         """All limits but `tables` and `busy` times a factor (at least 1 each)."""
@@ -33,4 +35,5 @@ class Budget:
             self.busy,
             max(1, int(self.rlimit * factor)),
             max(1, int(self.depth * factor)),
+            max(1, int(self.fallback_rlimit * factor)),
         )

@@ -181,7 +181,7 @@ class _GroupAnalysis:
             if self.engine not in ("auto", "abstraction") or (proof is None and self._may_try_more()):
                 allowed = allowances(self.system, excused)
                 laws = conservation_laws(self.system)
-                other = try_everything(self.system, laws, parameters, allowed, sites, self.budget, self.engine)
+                other = try_everything(self.system, laws, parameters, allowed, sites, self._fallback(), self.engine)
                 self.more_runs += other.runs
                 proof, depth = other.proof, other.depth
                 reason = "; ".join(part for part in (reason, other.reason) if part)
@@ -191,6 +191,12 @@ class _GroupAnalysis:
             for site in sites:
                 doubtful.setdefault(site, Doubt(site, reason, None, depth))
         return proofs
+
+    def _fallback(self) -> Budget:
+        """Each of the other engines gets less where they are only tried in turn."""
+        if self.engine != "auto":
+            return self.budget
+        return replace(self.budget, rlimit=self.budget.fallback_rlimit)
 
     def _may_try_more(self) -> bool:
         """Classes that fail together are tried alone first; the other ways are for what then still fails."""

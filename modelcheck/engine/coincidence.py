@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 WIDE = 16
 """The most facts in an answer."""
-_SURE = 16
+_SURE = 4
 """An absence counts as no coincidence where so many states were to be expected; then no wider answer is looked for."""
 
 

@@ -37,7 +37,7 @@ def test_reachable_states_are_in_the_invariant(name: str) -> None:
             assert _check_invariant(invariant, 2_000)
 
 
-@sample(12)
+@sample(8)
 @given(models())
 def test_reachable_states_of_random_models_are_in_the_invariant(text: str) -> None:
     unit = load_text(text)
@@ -75,7 +75,7 @@ def test_the_abstraction_covers_every_state(name: str) -> None:
         _check_abstraction(subject, 1_000)
 
 
-@sample(12)
+@sample(8)
 @given(models() | protocols())
 def test_the_abstraction_covers_every_state_of_random_models(text: str) -> None:
     unit = load_text(text)

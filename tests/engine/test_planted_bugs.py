@@ -158,6 +158,8 @@ def test_without_a_bug_it_is_safe(lifecycle: str) -> None:
 
 # These take several seconds each, and have neighbours that do not.
 LONG = {
+    "freed with the first table",
+    "no decrement",
     "mark set after the decrement",
     "an IPI instead of a grace period",
     "no grace period in collapse",

@@ -58,7 +58,7 @@ def test_litmus_cases(name: str) -> None:
             assert _check(system, refutation, 6)
 
 
-@sample(20)
+@sample(12)
 @given(models())
 def test_random_models(text: str) -> None:
     unit = load_text(text)
