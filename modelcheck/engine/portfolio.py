@@ -225,7 +225,7 @@ class _Attempt:
                 detail += f"; {answer.reason}" if answer.reason else ""
                 self.efforts.append(Effort("bounded", detail, depth=answer.depth, spent=spent))
                 return
-            site, run = _as_run(system, answer.run)
+            site, run = run_of(system, answer.run)
             if not happens(search, run):
                 self.efforts.append(Effort("bounded", "Z3 showed a run that is none", spent=spent))
                 return
@@ -261,7 +261,8 @@ _WAYS: Mapping[str, tuple[Callable[[_Attempt], None], ...]] = {
 }
 
 
-def _as_run(system: System, found: BoundedRun) -> tuple[Site, Run]:
+def run_of(system: System, found: BoundedRun) -> tuple[Site, Run]:
+    """A run that Z3 found as the engine's runs are, and the site to which it leads."""
     if found.danger is None:
         hazard = system.creation_hazards[found.initial]
         return Site(hazard.rule, f"create {hazard.name}"), Run(found.parameters, None, (), 0, False, hazard)
