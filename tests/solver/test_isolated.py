@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import modelcheck
@@ -59,17 +57,30 @@ def test_what_a_function_prints_is_no_answer() -> None:
     assert run_isolated(60, print, "unsat", flush=True) == Returned(None)
 
 
-def _within(connection: Connection) -> None:
+DAEMONIC = """
+import multiprocessing
+from modelcheck.solver.isolated import Returned, run_isolated
+
+def within(connection):
     connection.send(run_isolated(60, abs, -3))
 
-
-def test_in_a_daemonic_process() -> None:
+if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_within, args=(theirs,), daemon=True)
+    process = context.Process(target=within, args=(theirs,), daemon=True)
     process.start()
+    theirs.close()
     assert ours.recv() == Returned(3)
     process.join()
+"""
+
+
+def test_in_a_daemonic_process(tmp_path: Path) -> None:
+    # A script of its own: what a spawned process is to run has to be found by the name of its module.
+    script = tmp_path / "daemonic.py"
+    script.write_text(DAEMONIC)
+    environment = {**os.environ, "PYTHONPATH": str(Path(modelcheck.__file__).parent.parent)}
+    subprocess.run([sys.executable, script], env=environment, check=True)
 
 
 CHILD = """
