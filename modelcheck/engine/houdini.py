@@ -29,6 +29,7 @@ from modelcheck.semantics.terms import (
     Linear,
     Positive,
     Zero,
+    conjunction,
     disjunction,
     negate,
     positive,
@@ -109,6 +110,10 @@ class _Clause:
     formula: Formula
 
 
+class _SpentError(Exception):
+    """No more questions may be asked."""
+
+
 class _Houdini:
     def __init__(self, empty: Invariant, questions: int, rlimit: int) -> None:
         self.empty = empty
@@ -131,6 +136,10 @@ class _Houdini:
         self.limit = questions
         self.rlimit = rlimit
         self.given_up: set[int] = set()
+        still = replace(self.system, transitions=())
+        within = invariant_facts(replace(empty, laws=()))
+        self.parameters = Induction(still, within, (), rlimit)
+        self.beginnings = Induction(still, [*within, _initial(self.system)], (), rlimit)
         self._begin()
 
     @property
@@ -172,13 +181,18 @@ class _Houdini:
     # -------------------------------------------------------------------------------------------- the search
 
     def run(self) -> HoudiniAnswer:
-        while True:
-            if not self._exclude_hazards() or not self._close():
-                return self._answer(None, f"no inductive clauses within {self.limit} questions")
-            if all(not pending for pending in self.pending):
-                clauses = tuple(clause.formula for clause in self.clauses)
-                reason = "the small clauses that are inductive do not exclude every hazard" if self.given_up else ""
-                return self._answer(replace(self.empty, clauses=clauses), reason)
+        try:
+            if self._created_in_hazard():
+                return self._answer(None, "a hazard can be reached")
+            self._exclude_hazards()
+            while not self._close():
+                # What went may have been what kept a hazard out.
+                self._exclude_hazards()
+        except _SpentError:
+            return self._answer(None, f"no inductive clauses within {self.limit} questions")
+        clauses = tuple(clause.formula for clause in self.clauses)
+        reason = "the small clauses that are inductive do not exclude every hazard" if self.given_up else ""
+        return self._answer(replace(self.empty, clauses=clauses), reason)
 
     def _answer(self, invariant: Invariant | None, reason: str) -> HoudiniAnswer:
         return HoudiniAnswer(invariant, invariant is not None and not self.given_up, self.known, self.asked, reason)
@@ -199,41 +213,56 @@ class _Houdini:
             if any(name in touched for name, _ in transition.updates):
                 self.pending[t].append(number)
 
-    def _exclude_hazards(self) -> bool:
-        """Add clauses until every hazard is excluded or given up; False if the budget ended that."""
+    def _ask(self) -> None:
+        if self.left <= 0:
+            raise _SpentError
+        self.left -= 1
+
+    def _created_in_hazard(self) -> bool:
+        for hazard in self.system.creation_hazards:
+            happens = allowed_where(self.empty, hazard.rule, f"create {hazard.name}")
+            self._ask()
+            if self.parameters.find(conjunction(hazard.guard, negate(happens))) is not None:
+                return True
+        return False
+
+    def _exclude_hazards(self) -> None:
+        """Add clauses until every hazard is excluded or given up."""
         for number, danger in enumerate(unallowed(self.empty)):
             while number not in self.given_up:
-                if self.left <= 0:
-                    return False
-                self.left -= 1
+                self._ask()
                 state = self.induction.find(danger.condition)
                 if state is None:
                     break
-                clause = self._clause_against(self._tuple(state))
-                if clause is None:
+                if not self._exclude(self._tuple(state)):
                     self.given_up.add(number)
-                else:
-                    self._assume(clause)
-        return True
+
+    def _exclude(self, state: State) -> bool:
+        """Add a clause that holds in every known state and initially, and not in this one; False if there is none."""
+        while (clause := self._clause_against(state)) is not None:
+            self._ask()
+            beginning = self.beginnings.find(negate(clause.formula))
+            if beginning is None:
+                self._assume(clause)
+                return True
+            self._follow([self._tuple(beginning)], _FOLLOWED)
+        return False
 
     def _close(self) -> bool:
-        """Add clauses until no step leaves the invariant, or some had to go; False if the budget ended that."""
-        for t, pending in enumerate(self.pending):
-            while pending:
-                if self.left <= 0:
-                    return False
-                self.left -= 1
-                state = self.induction.find_breaking(t, pending)
-                if state is None:
-                    pending.clear()
-                    continue
-                clause = self._clause_against(self._tuple(state))
-                if clause is None:
-                    self._follow([self._tuple(state)], _FOLLOWED)
-                    self.clauses = [c for c in self.clauses if not self._together(c.literals)]
-                    self._begin()
-                    return True
-                self._assume(clause)
+        """Add clauses until no step leaves the invariant; False if some had to go instead."""
+        while any(self.pending):
+            for t, pending in enumerate(self.pending):
+                while pending:
+                    self._ask()
+                    state = self.induction.find_breaking(t, pending)
+                    if state is None:
+                        pending.clear()
+                        continue
+                    if not self._exclude(self._tuple(state)):
+                        self._follow([self._tuple(state)], _FOLLOWED)
+                        self.clauses = [c for c in self.clauses if not self._together(c.literals)]
+                        self._begin()
+                        return False
         return True
 
     def _tuple(self, state: Mapping[str, int]) -> State:
@@ -256,6 +285,23 @@ class _Houdini:
             return None
         literals = tuple(holding[position] for position in found)
         return _Clause(literals, disjunction(*(negate(self.literals[number]) for number in literals)))
+
+
+def _initial(system: System) -> Formula:
+    """The initial states, for all values of the parameters."""
+    kinds = {v.name: v.sort for v in system.variables if v.sort is not Sort.PARAMETER}
+
+    def begins(name: str, value: Linear) -> Formula:
+        if kinds[name] is Sort.BOOLEAN:
+            return IsSet(name) if value.constant else negate(IsSet(name))
+        return zero(var(name) - value)
+
+    return disjunction(
+        *(
+            conjunction(case.guard, *(begins(name, value) for name, value in case.values if name in kinds))
+            for case in system.initial
+        )
+    )
 
 
 def unallowed(invariant: Invariant) -> tuple[Danger, ...]:
