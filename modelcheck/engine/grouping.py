@@ -60,11 +60,10 @@ class LifecycleClass:
         """What of all that the life cycle asks holds, or does not hold, in every part, in words."""
         found: dict[str, set[bool]] = {}
         for storage in dict.fromkeys(part.storage for part in self.parts):
-            slots = sorted({slot for _, slot in storage.slots})
             facts = {describe(condition): truth for condition, truth in storage.truths}
             facts.update(
                 (f"{left} shares bytes with {right}", right in storage.overlaps(left))
-                for left, right in combinations(slots, 2)
+                for left, right in combinations(storage.slots, 2)
             )
             for words, truth in facts.items():
                 found.setdefault(words, set()).add(truth)

@@ -24,7 +24,7 @@ def alloc_page(context: Context, leaves: Iterable[Effect]) -> Effect:
             updates.set(variable.name, 0)
         elif isinstance(variable, Value):
             updates.set(variable.name, OTHER_VALUE)
-    for _, slot in context.storage.slots:
+    for slot in context.storage.slots:
         updates.set(owned(slot), 0)
     for left in leaves:
         for name, value in left.outcomes[0].updates.items():

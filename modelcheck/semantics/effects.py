@@ -73,8 +73,9 @@ def effect_of(
         case Skip() | GracePeriod() | Choose():
             return plain()
         case AllocPage():
-            left = (effect_of(context, node.operation) for node in context.lifecycle.allocator.leaves)
-            return allocator.alloc_page(context, left)
+            left = (node.operation for node in context.lifecycle.allocator.leaves)
+            there = (o for o in left if not isinstance(o, Write) or context.storage.has(o.field))
+            return allocator.alloc_page(context, (effect_of(context, operation) for operation in there))
         case FreePage():
             return allocator.free_page(context, actor_is_table)
         case FreeTable():

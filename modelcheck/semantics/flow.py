@@ -26,6 +26,7 @@ from modelcheck.model.program import (
     ToNode,
     ToPath,
     Transition,
+    Write,
 )
 from modelcheck.semantics.mentions import compared, constants_in, expressions_of, fields_of, guard_of, lists_in
 from modelcheck.source import Span
@@ -146,6 +147,13 @@ def live_fields(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, 
         yield from ((field, transition.span) for field in lists_in(transition.guard))
     for action in live_actions(lifecycle, holds):
         yield from ((field, action.span) for field in lists_in(action.guard))
+
+
+def left_fields(lifecycle: Lifecycle) -> Iterator[FieldRef]:
+    """The fields that the allocator writes; a configuration need not have them."""
+    for node in lifecycle.allocator.leaves:
+        if isinstance(node.operation, Write):
+            yield node.operation.field
 
 
 def live_guards(lifecycle: Lifecycle, holds: Holds) -> Iterator[Guard]:

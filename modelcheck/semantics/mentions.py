@@ -161,7 +161,11 @@ def _fields_of_expression(lifecycle: Lifecycle, expression: IntExpr) -> Iterator
 
 
 def fields_of(lifecycle: Lifecycle, operation: Operation) -> Iterator[FieldRef]:
-    """The fields an operation touches, in order (the allocator's included where it calls the allocator)."""
+    """The fields an operation needs, in order.
+
+    Those of the variables that the allocator sets or asks for are included where it calls the allocator; a field that
+    the allocator only writes need not be there.
+    """
     match operation:
         case Write(field) | Read(field) | InitLock(field) | DestroyLock(field) | UseLock(field):
             yield field
@@ -184,7 +188,8 @@ def fields_of(lifecycle: Lifecycle, operation: Operation) -> Iterator[FieldRef]:
             yield from lists_in(guard)
         case AllocPage():
             for node in lifecycle.allocator.leaves:
-                yield from fields_of(lifecycle, node.operation)
+                if not isinstance(node.operation, Write):
+                    yield from fields_of(lifecycle, node.operation)
         case FreePage():
             for demand in lifecycle.allocator.demands:
                 yield from fields_of_guard(lifecycle, demand.guard)

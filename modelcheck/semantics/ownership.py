@@ -9,7 +9,7 @@ from modelcheck.semantics.effect import Hazards, Updates
 from modelcheck.semantics.mentions import fields_of_guard, tests
 from modelcheck.semantics.names import BEFORE, FREED, PAGE, linked, owned, pointing_to_itself, queued
 from modelcheck.semantics.system import HazardCase
-from modelcheck.semantics.terms import Formula, IsSet, IsValue, conjunction, negate, positive, var
+from modelcheck.semantics.terms import Formula, IsSet, IsValue, conjunction, disjunction, negate, positive, var
 
 _WHAT: dict[LinkageUse, str] = {"queued": "a queued rcu_head", "linked": "a list_head that is linked"}
 
@@ -24,7 +24,8 @@ def touch() -> Hazards:
 
 def lost(context: Context, field: FieldRef) -> Formula:
     """The field does not own all its bytes."""
-    return negate(IsSet(owned(context.storage.slot(field))))
+    slot = context.storage.slot(field)
+    return disjunction(*(negate(IsSet(owned(piece))) for piece in context.storage.pieces(slot)))
 
 
 def rely(context: Context, field: FieldRef) -> HazardCase:
@@ -41,12 +42,12 @@ def use(context: Context, field: FieldRef) -> Hazards:
 def own(context: Context, field: FieldRef, updates: Updates) -> None:
     """The field owns its bytes from now on, and those that overlap it lose theirs.
 
-    What it lies in may own all its bytes again, too; that is not followed, and asked for it is said not to.
+    What it lies in keeps its bytes: those of a part are the part's.
     """
     slot = context.storage.slot(field)
-    for mine in (slot, *context.storage.inside(slot)):
+    for mine in context.storage.pieces(slot):
         updates.set(owned(mine), 1)
-    for other in context.storage.overlaps(slot):
+    for other in context.storage.takes_from(slot):
         updates.set(owned(other), 0)
 
 

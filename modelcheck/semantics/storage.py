@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -17,10 +16,8 @@ from modelcheck.model.conditions import Condition, Configuration, holds
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import Lifecycle
 from modelcheck.semantics import flow
+from modelcheck.semantics.slots import NOTHING, Slots, slots_of
 from modelcheck.source import Span
-
-LINKAGE_TYPES = frozenset({"struct list_head", "struct callback_head", "struct rcu_head", "rcu_head", "list_head"})
-"""Two fields of one of these types at the same place are one and the same."""
 
 
 class PlacingConfiguration(Configuration, Protocol):
@@ -34,15 +31,13 @@ class PlacingConfiguration(Configuration, Protocol):
 class Storage:
     """One class of configurations, as far as one life cycle can tell.
 
-    `applies`: the life cycle exists. `slots` maps each field to the field that stands for its bytes (fields that are
-    one and the same have one slot); `overlapping` holds unordered pairs of different slots, sorted. `truths` are the
-    conditions that were decided.
+    `applies`: the life cycle exists. `placed` says which fields are one and the same and which share bytes. `truths`
+    are the conditions that were decided.
     """
 
     applies: bool
     truths: tuple[tuple[Condition, bool], ...] = ()
-    slots: tuple[tuple[FieldRef, FieldRef], ...] = ()
-    overlapping: tuple[tuple[FieldRef, FieldRef], ...] = ()
+    placed: Slots = NOTHING
 
     @cached_property
     def _truth(self) -> dict[Condition, bool]:
@@ -50,20 +45,31 @@ class Storage:
 
     @cached_property
     def _slot(self) -> dict[FieldRef, FieldRef]:
-        return dict(self.slots)
+        return dict(self.placed.of)
+
+    @cached_property
+    def slots(self) -> tuple[FieldRef, ...]:
+        """All slots, sorted."""
+        return tuple(sorted(set(self._slot.values())))
 
     @cached_property
     def _neighbours(self) -> dict[FieldRef, tuple[FieldRef, ...]]:
         found: dict[FieldRef, list[FieldRef]] = {}
-        for left, right in self.overlapping:
+        for left, right in self.placed.overlapping:
             found.setdefault(left, []).append(right)
             found.setdefault(right, []).append(left)
         return {slot: tuple(sorted(others)) for slot, others in found.items()}
 
     @cached_property
     def _inner(self) -> dict[FieldRef, tuple[FieldRef, ...]]:
-        slots = sorted(set(self._slot.values()))
-        return {outer: tuple(inner for inner in slots if _inside(inner, outer)) for outer in slots}
+        found: dict[FieldRef, list[FieldRef]] = {}
+        for outer, inner in self.placed.nested:
+            found.setdefault(outer, []).append(inner)
+        return {outer: tuple(sorted(inner)) for outer, inner in found.items()}
+
+    def has(self, field: FieldRef) -> bool:
+        """Does some step that exists here need this field, or does the allocator leave it?"""
+        return field in self._slot
 
     def holds(self, condition: Condition) -> bool:
         """Is the condition true in this class?"""
@@ -78,8 +84,17 @@ class Storage:
         return self._neighbours.get(slot, ())
 
     def inside(self, slot: FieldRef) -> tuple[FieldRef, ...]:
-        """The slots that lie inside this one by their path."""
-        return self._inner[slot]
+        """The slots that lie inside this one."""
+        return self._inner.get(slot, ())
+
+    def pieces(self, slot: FieldRef) -> tuple[FieldRef, ...]:
+        """The slots whose own bytes together are the bytes of this one: itself, if it has any, and those inside."""
+        return tuple(each for each in (slot, *self.inside(slot)) if each not in self.placed.hollow)
+
+    def takes_from(self, slot: FieldRef) -> tuple[FieldRef, ...]:
+        """The slots that lose some of their own bytes when this one is written."""
+        unhurt = {other for writer, other in self.placed.spared if writer == slot}.union(self.placed.hollow)
+        return tuple(other for other in self.overlaps(slot) if other not in unhurt)
 
 
 def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Storage:
@@ -106,50 +121,17 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
             places[field] = place
     for guard in flow.live_guards(lifecycle, decide):
         flow.decide(guard, decide)
-    slots = _slots(lifecycle, places)
-    representatives = sorted(set(slots.values()))
-    overlapping = tuple(
-        (left, right)
-        for i, left in enumerate(representatives)
-        for right in representatives[i + 1 :]
-        if places[left].overlaps(places[right]) and not _nested(left, right)
-    )
-    return Storage(True, tuple(truths.items()), tuple(sorted(slots.items())), overlapping)
+    for field in flow.left_fields(lifecycle):
+        if field not in places and (where := configuration.place(field)) is not None:
+            places[field] = where
+    return Storage(True, tuple(truths.items()), slots_of(places, lifecycle.same, configuration.place))
 
 
 def _missing(field: FieldRef, span: Span) -> Diagnostic:
     return Diagnostic(
-        "CA301",
+        "CA324",
         f"`{field}` does not exist in every configuration in which this step does",
         span,
         "used here",
         help="guard the step with `if (CONDITION)`, with the condition of the field's `#if`",
     )
-
-
-def _slots(lifecycle: Lifecycle, places: Mapping[FieldRef, PlacedField]) -> dict[FieldRef, FieldRef]:
-    """Each field's slot: the first field, by name, that is one and the same with it."""
-    slots: dict[FieldRef, FieldRef] = {}
-    for field in sorted(places):
-        slots[field] = next((f for f in slots.values() if _one_field(lifecycle, f, field, places)), field)
-    return slots
-
-
-def _one_field(lifecycle: Lifecycle, left: FieldRef, right: FieldRef, places: Mapping[FieldRef, PlacedField]) -> bool:
-    if (left, right) in lifecycle.same or (right, left) in lifecycle.same:
-        return True
-    a, b = places[left], places[right]
-    return (
-        a.offset_bits == b.offset_bits
-        and a.size_bits == b.size_bits
-        and a.type_key == b.type_key
-        and a.type_key in LINKAGE_TYPES
-    )
-
-
-def _inside(inner: FieldRef, outer: FieldRef) -> bool:
-    return inner.struct == outer.struct and inner.path.startswith(outer.path + ".")
-
-
-def _nested(left: FieldRef, right: FieldRef) -> bool:
-    return _inside(left, right) or _inside(right, left)

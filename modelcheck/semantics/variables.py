@@ -50,9 +50,15 @@ def variables_of_system(context: Context, where: Whereabouts) -> tuple[StateVari
     found += [StateVariable(inside(g.name), Sort.COUNT, f"{g.name} inside") for g in context.groups]
     if where.atomic:
         found.append(StateVariable(ATOMIC, Sort.COUNT, ATOMIC))
-    slots = sorted({slot for _, slot in context.storage.slots})
-    found += [StateVariable(owned(slot), Sort.BOOLEAN, f"{slot} owns its bytes") for slot in slots]
+    slots = [slot for slot in context.storage.slots if slot not in context.storage.placed.hollow]
+    found += [StateVariable(owned(slot), Sort.BOOLEAN, _owning(context, slot)) for slot in slots]
     return (*found, *_objects(context))
+
+
+def _owning(context: Context, slot: FieldRef) -> str:
+    parts = context.storage.inside(slot)
+    beside = f", but for those of {' and '.join(map(str, parts))}" if parts else ""
+    return f"{slot} owns its bytes{beside}"
 
 
 def _declared(context: Context) -> Iterator[StateVariable]:

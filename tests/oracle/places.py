@@ -34,7 +34,6 @@ class Places:
     """The fields that a life cycle names, cut into segments that no field's edge divides."""
 
     def __init__(self, lifecycle: Lifecycle, layout: Callable[[str], StructLayout]) -> None:
-        self.same = frozenset(frozenset(pair) for pair in lifecycle.same)
         self.placed: dict[FieldRef, PlacedField] = {}
         for ref in sorted(set(fields_in(lifecycle))):
             try:
@@ -50,6 +49,7 @@ class Places:
             ref: tuple(i for i, s in enumerate(starts) if p.offset_bits <= s < p.offset_bits + p.size_bits)
             for ref, p in self.placed.items()
         }
+        self._one = _closed(self._directly_one(lifecycle, layout))
         self._alike = {(a, b): self._are_alike(a, b) for a in self.names for b in self.names}
 
     def segments(self, ref: FieldRef) -> tuple[int, ...]:
@@ -69,15 +69,56 @@ class Places:
     def twin(self, ref: FieldRef) -> FieldRef:
         """The first name of a link that goes by several names (`page.lru`, `ptdesc.pt_list`)."""
         self.segments(ref)
-        return min(other for other in self.names if other == ref or self._one_link(ref, other))
+        return min(other for other in self.names if other in self._one[ref])
 
     def _are_alike(self, a: FieldRef, b: FieldRef) -> bool:
-        if a.struct == b.struct and (f"{a.path}.".startswith(f"{b.path}.") or f"{b.path}.".startswith(f"{a.path}.")):
-            return True
-        return self._one_link(a, b)
+        """One field, or one of them inside a field that the other one is a name of."""
+        return any(_within(x, y) or _within(y, x) for x in self._one[a] for y in self._one[b])
 
-    def _one_link(self, a: FieldRef, b: FieldRef) -> bool:
-        if frozenset((a, b)) in self.same:
-            return True
-        p, q = self.placed[a], self.placed[b]
-        return p.type_key == q.type_key and p.type_key in LINK_TYPES and p.offset_bits == q.offset_bits
+    def _directly_one(
+        self, lifecycle: Lifecycle, layout: Callable[[str], StructLayout]
+    ) -> dict[FieldRef, set[FieldRef]]:
+        """For every field, and all that it lies in: what is declared to be the same, or is a link of its kind there."""
+        everywhere = {outer for pair in lifecycle.same for ref in pair for outer in _outward(ref)}
+        everywhere |= {outer for ref in self.names for outer in _outward(ref)}
+        links: dict[tuple[bool, int], set[FieldRef]] = {}
+        for ref in everywhere:
+            try:
+                place = layout(ref.struct).field(ref.path)
+            except KeyError:
+                continue
+            if place.type_key in LINK_TYPES:
+                links.setdefault(("list" in place.type_key, place.offset_bits), set()).add(ref)
+        one = {ref: {ref} for ref in everywhere}
+        for group in [*map(set, lifecycle.same), *links.values()]:
+            for ref in group:
+                one[ref] |= group
+        # A part of one is the same part of the other.
+        for ref in everywhere:
+            for outer in _outward(ref):
+                rest = ref.path[len(outer.path) :]
+                one[ref] |= {FieldRef(other.struct, other.path + rest) for other in one[outer]}
+        return one
+
+
+def _closed(one: dict[FieldRef, set[FieldRef]]) -> dict[FieldRef, set[FieldRef]]:
+    changed = True
+    while changed:
+        changed = False
+        for ref in list(one):
+            more = set().union(*(one.get(other, {other}) for other in one[ref])) | one[ref]
+            for other in more:
+                if not more <= one.setdefault(other, {other}):
+                    one[other] |= more
+                    changed = True
+    return one
+
+
+def _outward(ref: FieldRef) -> Iterator[FieldRef]:
+    parts = ref.path.split(".")
+    for count in range(len(parts), 0, -1):
+        yield FieldRef(ref.struct, ".".join(parts[:count]))
+
+
+def _within(a: FieldRef, b: FieldRef) -> bool:
+    return a.struct == b.struct and f"{a.path}.".startswith(f"{b.path}.")

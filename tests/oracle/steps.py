@@ -263,7 +263,8 @@ class Steps:
         for node in self.allocator.leaves:
             match node.operation:
                 case Write(field):
-                    self.own(w, field)
+                    if field in self.places.placed:
+                        self.own(w, field)
                 case SetValue(name, value):
                     self.own(w, self.shape.field_of[name])
                     w.values[self.shape.values[name]] = value

@@ -58,7 +58,7 @@ def test_overlaps_depend_on_the_configuration():
 
 def test_only_fields_that_a_live_step_needs_have_a_slot():
     storage = storage_of(overlaid("write low; if (A) write high;"))
-    assert [field for field, _ in storage.slots] == [page("low")]
+    assert list(storage.slots) == [page("low")]
     with pytest.raises(KeyError):
         storage.slot(page("high"))
 
@@ -74,7 +74,7 @@ def test_a_field_inside_another_does_not_overlap_it():
 def test_list_heads_at_one_place_are_one():
     storage = storage_of(overlaid("list_add(lru); list_del(ptdesc.pt_list);"))
     assert storage.slot(page("lru")) == storage.slot(FieldRef("ptdesc", "pt_list"))
-    assert storage.overlapping == ()
+    assert storage.placed.overlapping == ()
 
 
 def test_fields_declared_the_same_are_one():
@@ -87,14 +87,52 @@ def test_fields_declared_the_same_are_one():
     assert storage_of(declared).slot(one) == storage_of(declared).slot(other)
 
 
+def test_fields_are_one_through_a_third_that_no_step_names():
+    text = overlaid(
+        "write page.last; write page.flags;",
+        same="same page.last, ptdesc.pt_last; same ptdesc.pt_last, page.flags;",
+    )
+    storage = storage_of(text)
+    assert storage.slot(page("last")) == storage.slot(page("flags"))
+
+
+def test_a_part_of_one_is_a_part_of_the_other():
+    storage = storage_of(overlaid("list_add(lru); write ptdesc.pt_list.next; write page.lru.next;"))
+    assert storage.slot(FieldRef("ptdesc", "pt_list.next")) == storage.slot(page("lru.next"))
+    assert storage.inside(page("lru")) == (page("lru.next"),)
+    assert storage.placed.overlapping == ()
+
+
+def test_the_bytes_of_a_whole_are_those_of_its_parts():
+    storage = storage_of(overlaid("write lru; write lru.next; write lru.prev; write low; write upper;"))
+    assert storage.pieces(page("lru")) == (page("lru.next"), page("lru.prev"))
+    assert storage.takes_from(page("low")) == (page("lru.next"),)
+    assert storage.takes_from(page("upper")) == (page("lru.prev"),)
+    assert storage.takes_from(page("lru")) == (page("low"), page("upper"))
+
+
+def test_what_only_a_part_loses_the_rest_keeps():
+    storage = storage_of(overlaid("write lru; write lru.next; write low; write upper;"))
+    assert storage.pieces(page("lru")) == (page("lru"), page("lru.next"))
+    assert storage.overlaps(page("low")) == (page("lru"), page("lru.next"))
+    assert storage.takes_from(page("low")) == (page("lru.next"),)
+    assert storage.takes_from(page("upper")) == (page("lru"),)
+
+
 def test_a_missing_field_is_an_error_where_the_step_is():
     text = overlaid("write low; write extra;")
     with pytest.raises(InputError) as caught:
         storage_of(text)
     (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.code == "CA301" and "`page.extra`" in diagnostic.message
+    assert diagnostic.code == "CA324" and "`page.extra`" in diagnostic.message
     assert diagnostic.span is not None and text[diagnostic.span.start :].startswith("write extra")
     assert storage_of(text, "A").slot(page("extra")) == page("extra")
+
+
+def test_what_the_allocator_writes_need_not_be_there():
+    text = overlaid("write low;") + "allocator { leaves { write page.extra; write page.high; } demands { } }"
+    assert storage_of(text).slots == (page("high"), page("low"))
+    assert storage_of(text, "A").slots == (page("extra"), page("high"), page("low"))
 
 
 def test_a_guarded_step_may_name_a_missing_field():
