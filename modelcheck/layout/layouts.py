@@ -86,8 +86,6 @@ class Layouts:
         if endless := endless_types(declarations):
             raise InputError(endless)
         self.abi = abi
-        # m68k is the one target of Linux whose ints are not aligned to their size; see `records`.
-        self._typed_bit_fields = abi.scalars["int"].align == abi.scalars["int"].size
         self._definitions: dict[tuple[str, str], list[TypeDefinition]] = {}
         for definition in declarations.types:
             self._definitions.setdefault((definition.tag, definition.name), []).append(definition)
@@ -161,7 +159,7 @@ class Layouts:
         return condition == TRUE or holds(condition, _Sizes(self, ask))
 
     def _aggregate(self, aggregate: AggregateType, ask: Ask) -> Shape:
-        record = Record(aggregate.kind == "union", aggregate.packed, self._typed_bit_fields)
+        record = Record(aggregate.kind == "union", aggregate.packed, self.abi.bit_fields)
         if not record.union:
             for member in aggregate.members:
                 if self._holds(member.condition, ask):
@@ -276,7 +274,7 @@ class Layouts:
         return _Bound(padded, align, False)
 
     def _aggregate_without_union_order(self, aggregate: AggregateType) -> Shape:
-        record = Record(aggregate.kind == "union", aggregate.packed, self._typed_bit_fields)
+        record = Record(aggregate.kind == "union", aggregate.packed, self.abi.bit_fields)
         for member in aggregate.members:
             if self._holds(member.condition, _refuse):
                 self._add(record, member, _refuse)
@@ -285,7 +283,7 @@ class Layouts:
     def _member_bound(self, member: Member, *, packed: bool) -> _Bound:
         inner = self._bound(member.type)
         own = [self._exact_number(a.value) for a in member.aligned]
-        if member.bits is not None and not self._typed_bit_fields:
+        if member.bits is not None and self.abi.bit_fields == "side_by_side":
             own.append(2)
         align = _largest([1 if packed else inner.align, *own])
         return _Bound(inner.size, align, inner.exact and not member.aligned)
@@ -318,7 +316,7 @@ class Layouts:
         return declared if isinstance(declared, AggregateType) else None
 
     def _fields(self, aggregate: AggregateType, prefix: str, start: int, ask: Ask) -> Iterator[PlacedField]:
-        record = Record(aggregate.kind == "union", aggregate.packed, self._typed_bit_fields)
+        record = Record(aggregate.kind == "union", aggregate.packed, self.abi.bit_fields)
         for member in aggregate.members:
             if not self._holds(member.condition, ask):
                 continue
@@ -341,7 +339,7 @@ class Layouts:
     def _find(self, aggregate: AggregateType, path: list[str], ask: Ask) -> tuple[Member, int, int] | None:
         if not self._may_have(aggregate, path[0]):
             return None
-        record = Record(aggregate.kind == "union", aggregate.packed, self._typed_bit_fields)
+        record = Record(aggregate.kind == "union", aggregate.packed, self.abi.bit_fields)
         for member in aggregate.members:
             wanted = self._may_be(member, path[0])
             if record.union and not wanted:
@@ -372,7 +370,7 @@ class Layouts:
         elif bound is not None and record.end % (bound * 8) == 0:
             offset = record.end
         else:
-            offset, _ = self._add(Record(False, record.packed, self._typed_bit_fields, record.end), member, ask)
+            offset, _ = self._add(Record(False, record.packed, self.abi.bit_fields, record.end), member, ask)
         return below[0], offset + below[1], below[2]
 
     def _placed(self, path: str, member: Member, offset: int, bits: int) -> PlacedField:

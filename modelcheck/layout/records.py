@@ -3,9 +3,8 @@
 The rules are those of the System V ABIs as GCC has them (`gcc/stor-layout.cc`, `place_field` and
 `update_alignment_for_field`).
 In most of them the declared type of a bit-field matters (`PCC_BITFIELD_TYPE_MATTERS`, set in `gcc/config/elfos.h`);
-Linux on m68k
-is the exception (`gcc/config/m68k/linux.h`): there bit-fields are laid side by side, and an empty one ends at two
-bytes.
+Linux on m68k is the exception (`gcc/config/m68k/linux.h`): there bit-fields are laid side by side, and an empty one
+ends at two bytes. On Arm an unnamed bit-field aligns the struct like a named one (`TARGET_ALIGN_ANON_BITFIELD`).
 
 Bits are counted in the order in which they are allocated: from the least significant bit of a byte on little-endian
 targets, from
@@ -15,6 +14,8 @@ the most significant one on big-endian targets. So positions follow the same rul
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from modelcheck.model.declarations import BitFields
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Record:
 
     union: bool
     packed: bool
-    typed_bit_fields: bool = True
+    bit_fields: BitFields = "by_type"
     end: int = 0
     align: int = 1
 
@@ -48,10 +49,15 @@ class Record:
         return self._take(0 if self.union else round_up(self.end, wanted * 8), shape.size * 8)
 
     def add_bits(self, shape: Shape, width: int, *, named: bool, aligned: int = 0) -> int:
-        """Add a bit-field of a declared type and give its place in bits. An unnamed one does not align the struct."""
-        if not self.typed_bit_fields:
+        """Add a bit-field of a declared type and give its place in bits."""
+        if self.bit_fields == "side_by_side":
             return self._add_untyped_bits(width, aligned)
         unit = shape.align * 8
+        if named or self.bit_fields == "by_type_unnamed_too":
+            # An empty one keeps its alignment in a packed struct.
+            self.align = max(self.align, 1 if self.packed and width else shape.align)
+        if width or self.bit_fields == "by_type_unnamed_too":
+            self.align = max(self.align, aligned)
         if width == 0:
             # The next member begins at a new unit, also in a packed struct.
             return self.end if self.union else self._take(round_up(self.end, max(unit, aligned * 8)), 0)
@@ -59,7 +65,6 @@ class Record:
         # A bit-field may not span more units of its type's alignment than its type itself.
         if not self.packed and -(-(start % unit + width) // unit) > shape.size * 8 // unit:
             start = round_up(start, unit)
-        self.align = max(self.align, aligned, shape.align if named and not self.packed else 1)
         return self._take(start, width)
 
     def _add_untyped_bits(self, width: int, aligned: int) -> int:

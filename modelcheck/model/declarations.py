@@ -18,6 +18,11 @@ class Scalar:
     align: int
 
 
+BitFields = Literal["by_type", "by_type_unnamed_too", "side_by_side"]
+"""How bit-fields lie: by their declared type, which aligns the struct if the bit-field has a name, or in any case; or
+next to each other, whatever their type."""
+
+
 @dataclass(frozen=True)
 class Abi:
     """What a compiler for this target does with scalar types and bit-fields.
@@ -30,6 +35,7 @@ class Abi:
     byte_order: Literal["little", "big"]
     scalars: Mapping[str, Scalar]
     span: Span
+    bit_fields: BitFields = "by_type"
 
     @property
     def word(self) -> int:

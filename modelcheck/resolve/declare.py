@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Literal, get_args
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
 from modelcheck.layout.check import check_declarations
@@ -20,7 +21,7 @@ from modelcheck.model.conditions import (
     SymbolSet,
     symbols_in,
 )
-from modelcheck.model.declarations import Abi, Declarations, Scalar, TypeDefinition
+from modelcheck.model.declarations import Abi, BitFields, Declarations, Scalar, TypeDefinition
 from modelcheck.resolve.fields import FieldTable
 from modelcheck.resolve.world import World
 from modelcheck.source import Span
@@ -28,6 +29,7 @@ from modelcheck.syntax import ast
 from modelcheck.syntax.cdecl import expand_declarations, parse_declarations
 from modelcheck.syntax.conditions import expand, symbol_name, undeclared_symbols
 
+_BIT_FIELDS: dict[str, BitFields] = {way: way for way in get_args(BitFields)}
 _SCALARS = {
     "char": "char",
     "short": "short",
@@ -194,6 +196,14 @@ def _abi(item: ast.AbiItem, report: Diagnostics) -> Abi:
         span = item.name.span if order is None else order.span
         message = f"the abi `{item.name.text}` needs `byte_order little;` or `byte_order big;`"
         report.add(Diagnostic("CA041", message, span))
+    bit_fields: BitFields = "by_type"
+    if item.bit_fields is not None:
+        if item.bit_fields.text in _BIT_FIELDS:
+            bit_fields = _BIT_FIELDS[item.bit_fields.text]
+        else:
+            helps = did_you_mean(item.bit_fields.text, _BIT_FIELDS) or "say " + ", ".join(f"`{b}`" for b in _BIT_FIELDS)
+            message = f"`{item.bit_fields.text}` is no way in which bit-fields lie"
+            report.add(Diagnostic("CA041", message, item.bit_fields.span, help=helps))
     scalars: dict[str, Scalar] = {}
     for name, scalar in item.scalars:
         if name.text not in _SCALARS:
@@ -211,7 +221,8 @@ def _abi(item: ast.AbiItem, report: Diagnostics) -> Abi:
     if missing:
         shown = ", ".join(f"`{m}`" for m in missing)
         report.add(Diagnostic("CA041", f"the abi `{item.name.text}` does not say {shown}", item.name.span))
-    return Abi(item.name.text, "big" if order is not None and order.text == "big" else "little", scalars, item.span)
+    byte_order: Literal["little", "big"] = "big" if order is not None and order.text == "big" else "little"
+    return Abi(item.name.text, byte_order, scalars, item.span, bit_fields)
 
 
 def read_declarations(layouts: Sequence[ast.LayoutItem], world: World) -> Declarations:

@@ -258,6 +258,7 @@ class AbiItem:
 
     name: Name
     byte_order: Name | None
+    bit_fields: Name | None
     scalars: tuple[tuple[Name, Scalar], ...]
     span: Span
 

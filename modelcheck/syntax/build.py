@@ -79,14 +79,17 @@ class Builder(Expressions):
         """An `abi`."""
         name, *entries = tree.children
         order: ast.Name | None = None
+        bit_fields: ast.Name | None = None
         scalars: list[tuple[ast.Name, Scalar]] = []
         for entry in cast("list[Branch]", entries):
             if entry.data == "byte_order":
                 order = self.name(entry.children[0])
+            elif entry.data == "bit_fields":
+                bit_fields = self.name(entry.children[0])
             else:
                 scalar, size, align = entry.children
                 scalars.append((self.name(scalar), Scalar(self.number(size), self.number(align))))
-        return ast.AbiItem(self.name(name), order, tuple(scalars), self.span(tree))
+        return ast.AbiItem(self.name(name), order, bit_fields, tuple(scalars), self.span(tree))
 
     def const_case(self, tree: Branch) -> ast.ConstCase:
         """A case of a `const`."""

@@ -131,9 +131,11 @@ def _no_symbol(symbol: str) -> bool:
     raise AssertionError(f"asked for {symbol}")
 
 
-def ask_compiler(target: str, text: str, ours: dict[str, StructLayout], folder: Path) -> Answers:
+def ask_compiler(
+    target: str, text: str, ours: dict[str, StructLayout], folder: Path, defines: tuple[str, ...] = ()
+) -> Answers:
     """One compilation for all structs: sizes and offsets as a table, bit-fields as objects in which all their bits
-    are set."""
+    are set. `defines` are what the preprocessor has to know."""
     numbers: list[str] = []
     objects: list[str] = []
     for name, layout in ours.items():
@@ -155,7 +157,7 @@ def ask_compiler(target: str, text: str, ours: dict[str, StructLayout], folder: 
         + ",\n".join(numbers)
         + "};\n"
     )
-    sections = compile_c(target, source + "\n".join(objects) + "\n", folder)
+    sections = compile_c(target, source + "\n".join(objects) + "\n", folder, defines)
     words = iter(sections.words("probe"))
     answers = Answers()
     made = 0

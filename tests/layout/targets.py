@@ -9,29 +9,52 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal, get_args
 
 from modelcheck.data import data_folder
-from modelcheck.model.declarations import Abi, Scalar
+from modelcheck.model.declarations import Abi, BitFields, Scalar
 from modelcheck.source import SourceText, Span
+
+_CLANG = "clang-19"
 
 COMPILERS: dict[str, tuple[str, ...]] = {
     "x86_64": ("gcc", "-m64"),
     "i386": ("gcc", "-m32"),
     "i386 (cross)": ("i686-linux-gnu-gcc",),
-    "m68k": ("m68k-linux-gnu-gcc",),
-    "ppc32": ("powerpc-linux-gnu-gcc",),
-    "ppc64le": ("powerpc64le-linux-gnu-gcc",),
-    "ppc64": ("powerpc64le-linux-gnu-gcc", "-mbig-endian"),
-    "s390x": ("s390x-linux-gnu-gcc",),
-    "arm": ("arm-linux-gnueabi-gcc",),
-    "arm64": ("aarch64-linux-gnu-gcc",),
-    "riscv64": ("riscv64-linux-gnu-gcc",),
-    "mips32": ("mips-linux-gnu-gcc",),
-    "sparc64": ("sparc64-linux-gnu-gcc",),
-    "sh": ("sh4-linux-gnu-gcc",),
     "alpha": ("alpha-linux-gnu-gcc",),
+    "arc": ("arc-linux-gnu-gcc",),
+    "arceb": ("arc-linux-gnu-gcc", "-mbig-endian"),
+    "arm": ("arm-linux-gnueabi-gcc",),
+    "armeb": ("arm-linux-gnueabi-gcc", "-mbig-endian"),
+    "arm64": ("aarch64-linux-gnu-gcc",),
+    "arm64be": ("aarch64-linux-gnu-gcc", "-mbig-endian"),
+    "hexagon": (_CLANG, "--target=hexagon-linux-musl"),
+    "loongarch32": (_CLANG, "--target=loongarch32-unknown-elf"),
+    "loongarch64": (_CLANG, "--target=loongarch64-linux-gnu"),
+    "m68k": ("m68k-linux-gnu-gcc",),
+    "m68k (coldfire)": ("m68k-linux-gnu-gcc", "-mcpu=5475"),
+    "mips32": ("mips-linux-gnu-gcc",),
+    "mips32el": ("mipsel-linux-gnu-gcc",),
+    "mips64": ("mips64-linux-gnuabi64-gcc",),
+    "mips64el": ("mips64el-linux-gnuabi64-gcc",),
+    "openrisc": ("or1k-elf-gcc",),
     "parisc32": ("hppa-linux-gnu-gcc",),
+    "parisc64": ("hppa64-linux-gnu-gcc",),
+    "ppc32": ("powerpc-linux-gnu-gcc",),
+    "ppc64": ("powerpc64-linux-gnu-gcc",),
+    "ppc64 (other)": ("powerpc64le-linux-gnu-gcc", "-mbig-endian"),
+    "ppc64le": ("powerpc64le-linux-gnu-gcc",),
+    "riscv32": ("riscv64-linux-gnu-gcc", "-march=rv32imac", "-mabi=ilp32"),
+    "riscv64": ("riscv64-linux-gnu-gcc",),
+    "s390x": ("s390x-linux-gnu-gcc",),
+    "sh": ("sh4-linux-gnu-gcc",),
+    "sheb": ("sh4-linux-gnu-gcc", "-mb"),
+    "sparc32": ("sparc64-linux-gnu-gcc", "-m32"),
+    "sparc64": ("sparc64-linux-gnu-gcc",),
+    "xtensa": ("xtensa-lx106-elf-gcc",),
 }
+"""By the name of the ABI, with a word in brackets for a second compiler. Of csky, microblaze and nios2 Debian has no
+compiler that makes an object."""
 
 _ENTRY = re.compile(r"(char|short|int|long_long|long|pointer)\s+(\d+):(\d+)\s*;")
 
@@ -45,7 +68,10 @@ def shipped_abi(name: str) -> Abi:
     order = re.search(r"byte_order (\w+);", text)
     assert order is not None and len(scalars) == 6
     assert order[1] in ("little", "big")
-    return Abi(name, "big" if order[1] == "big" else "little", scalars, Span(SourceText(path.name, text), 0, len(text)))
+    byte_order: Literal["little", "big"] = "big" if order[1] == "big" else "little"
+    given = re.search(r"bit_fields (\w+);", text)
+    bit_fields = next((way for way in get_args(BitFields) if given and way == given[1]), "by_type")
+    return Abi(name, byte_order, scalars, Span(SourceText(path.name, text), 0, len(text)), bit_fields)
 
 
 @dataclass(frozen=True)
@@ -86,12 +112,13 @@ def read_object(image: bytes) -> Sections:
     )
 
 
-def compile_c(target: str, source: str, folder: Path) -> Sections:
+def compile_c(target: str, source: str, folder: Path, defines: tuple[str, ...] = ()) -> Sections:
     """Compile without running anything. AssertionError with the compiler's words if it refuses."""
     program = folder / "probe.c"
     program.write_text(source, encoding="utf-8")
     output = folder / "probe.o"
-    command = [*COMPILERS[target], "-w", "-std=gnu11", "-O0", "-c", "-o", str(output), str(program)]
+    known = (f"-D{name}" for name in defines)
+    command = [*COMPILERS[target], *known, "-w", "-std=gnu11", "-O0", "-c", "-o", str(output), str(program)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + "\n" + source
     return read_object(output.read_bytes())

@@ -70,6 +70,7 @@ CASES = [
     ("CA031", "use abi tiny;", 'use abi tiny; kernel "6.1"; kernel "6.2";', 'kernel "6.2";'),
     ("CA040", "use abi tiny;", "use abi tiny, tyni;", "tyni"),
     ("CA041", "byte_order little;", "byte_order middle;", "middle"),
+    ("CA041", "byte_order little;", "byte_order little; bit_fields anyhow;", "anyhow"),
     ("CA041", "short 2:2;", "", "tiny"),
     ("CA041", "short 2:2;", "short 3:2;", "short"),
     ("CA042", "config SMP, MEMCG;", "config SMP, MEMCG; runtime SMP;", "SMP"),
