@@ -11,6 +11,8 @@ from modelcheck.model.conditions import All, Always, Any, Condition, Not, SizeCo
 
 Literal = tuple[str, bool]
 Clause = tuple[Literal, ...]
+_Sides = tuple[int, int]
+"""Symbols that are, or should be, `y`; and those that are, or should be, `n`."""
 
 
 def clauses_of(conditions: Iterable[Condition]) -> list[Clause]:
@@ -71,71 +73,100 @@ class _Clauses:
 
 
 class Solver:
-    """Completes partial assignments for one set of clauses."""
+    """Completes partial assignments for one set of clauses.
+
+    Symbols are numbered by name, and sets of them are integers with one bit each: an assignment is the set of the
+    symbols that are `y` and the set of those that are `n`, a clause the symbols it wants to be `y` and to be `n`.
+    """
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
         self.clauses = list(clauses)
-        self._occurs: dict[str, list[int]] = {}
-        for index, clause in enumerate(self.clauses):
-            for name, _ in clause:
-                self._occurs.setdefault(name, []).append(index)
+        self._names = sorted({name for clause in self.clauses for name, _ in clause})
+        self._bits = {name: 1 << number for number, name in enumerate(self._names)}
+        self._all = (1 << len(self._names)) - 1
+        self._sides: list[tuple[int, int]] = []
+        # The clauses that have one literal less to hope for when a symbol becomes `y`, or `n`.
+        self._hurt_by_yes: dict[int, list[int]] = {bit: [] for bit in self._bits.values()}
+        self._hurt_by_no: dict[int, list[int]] = {bit: [] for bit in self._bits.values()}
+        for clause in self.clauses:
+            self._add(clause)
+        self._implied = self._propagate(0, 0, range(len(self._sides)))
+
+    def _add(self, clause: Clause) -> None:
+        yes = no = 0
+        for name, value in clause:
+            bit = self._bits[name]
+            yes, no = (yes | bit, no) if value else (yes, no | bit)
+        if yes & no:
+            return  # always true
+        for name, value in clause:
+            (self._hurt_by_no if value else self._hurt_by_yes)[self._bits[name]].append(len(self._sides))
+        self._sides.append((yes, no))
 
     def complete(self, assumed: Mapping[str, bool]) -> dict[str, bool] | None:
         """An assignment that extends `assumed` and satisfies every clause, or None.
 
-        Symbols that no clause names are left out. `n` is preferred where both are possible, so that examples are small.
+        Symbols that no clause names are left out. `n` is preferred where both are possible, so that examples are small:
+        of all assignments it is the one with the most `n`s in front, by name.
         """
-        values = dict(assumed)
-        if not self._propagate(values, range(len(self.clauses)), []):
+        if self._implied is None:
             return None
-        # Each entry: the symbol decided, and what was assigned since.
-        decisions: list[tuple[str, list[str]]] = []
-        pending = sorted(self._occurs)
-        at = 0
-        while True:
-            while at < len(pending) and pending[at] in values:
-                at += 1
-            if at == len(pending):
-                return values
-            name = pending[at]
-            trail = [name]
-            values[name] = False
-            decisions.append((name, trail))
-            while not self._propagate(values, self._occurs[name], trail):
-                # The last decision was wrong: its opposite is now implied, at the level before.
-                while True:
-                    if not decisions:
-                        return None
-                    name, trail = decisions.pop()
-                    first = not values[name]
-                    for assigned in trail:
-                        del values[assigned]
-                    if first:
-                        break
-                values[name] = True
-                trail = [name]
-                decisions.append((name, trail))
-            at = 0
+        yes, no = self._implied
+        touched: list[int] = []
+        for name, value in assumed.items():
+            bit = self._bits.get(name)
+            if bit is None:
+                continue
+            if bit & (no if value else yes):
+                return None
+            if value and not yes & bit:
+                yes |= bit
+                touched += self._hurt_by_yes[bit]
+            elif not value and not no & bit:
+                no |= bit
+                touched += self._hurt_by_no[bit]
+        found = self._search(self._propagate(yes, no, touched))
+        if found is None:
+            return None
+        values = {name: bool(found & bit) for name, bit in self._bits.items()}
+        values.update(assumed)
+        return values
 
-    def _propagate(self, values: dict[str, bool], touched: Iterable[int], trail: list[str]) -> bool:
-        """Assign what is forced; False if a clause is violated. What is assigned is added to `trail`."""
+    def _search(self, known: _Sides | None) -> int | None:
+        """The symbols that are `y` when what is open has been decided; None if it cannot be."""
+        # Assignments in which the symbol was decided to be `n`, and may still have to be `y`.
+        decided: list[tuple[int, int, int]] = []
+        while True:
+            while known is None:
+                if not decided:
+                    return None
+                yes, no, bit = decided.pop()
+                known = self._propagate(yes | bit, no, self._hurt_by_yes[bit])
+            yes, no = known
+            left = self._all & ~(yes | no)
+            if not left:
+                return yes
+            bit = left & -left
+            decided.append((yes, no, bit))
+            known = self._propagate(yes, no | bit, self._hurt_by_no[bit])
+
+    def _propagate(self, yes: int, no: int, touched: Iterable[int]) -> _Sides | None:
+        """Assign what is forced, beginning with these clauses; None if a clause is violated."""
         queue = list(touched)
+        sides = self._sides
         while queue:
-            index = queue.pop()
-            open_literal: Literal | None = None
-            for literal in self.clauses[index]:
-                value = values.get(literal[0])
-                if value is None:
-                    if open_literal is not None:
-                        break  # two are open: nothing is forced
-                    open_literal = literal
-                elif value == literal[1]:
-                    break
+            wants_yes, wants_no = sides[queue.pop()]
+            if wants_yes & yes or wants_no & no:
+                continue
+            left = (wants_yes | wants_no) & ~(yes | no)
+            if not left:
+                return None
+            if left & (left - 1):
+                continue  # two are open: nothing is forced
+            if wants_yes & left:
+                yes |= left
+                queue += self._hurt_by_yes[left]
             else:
-                if open_literal is None:
-                    return False
-                name, value = open_literal
-                values[name] = value
-                trail.append(name)
-                queue.extend(self._occurs[name])
-        return True
+                no |= left
+                queue += self._hurt_by_no[left]
+        return yes, no

@@ -15,7 +15,7 @@ from modelcheck.model.unit import Unit
 from modelcheck.semantics.build import whole_system
 from modelcheck.semantics.flow import constants_of
 from modelcheck.semantics.prune import pruned
-from modelcheck.semantics.storage import Storage, storage_in
+from modelcheck.semantics.storage import Storage, StorageQuestion
 from modelcheck.semantics.system import System
 
 Values = tuple[int, ...] | None
@@ -81,14 +81,18 @@ class Classes:
 def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
     """Group the configurations by what the life cycle can tell of them."""
     names = constants_of(lifecycle)
+    asked = StorageQuestion(lifecycle)
+    # Answers go by numbers, which are compared at once.
+    numbers: dict[tuple[Storage, tuple[tuple[str, Values], ...]], int] = {}
 
-    def question(case: Case) -> tuple[Storage, tuple[tuple[str, Values], ...]]:
-        storage = storage_in(lifecycle, case)
-        if not storage.applies:
-            return storage, ()
-        return storage, tuple((name, admitted_values(unit, name, case)) for name in names)
+    def question(case: Case) -> int:
+        storage = asked.ask(case)
+        values = tuple((name, admitted_values(unit, name, case)) for name in names) if storage.applies else ()
+        return numbers.setdefault((storage, values), len(numbers))
 
-    parts = tuple(Part(setting, *answer) for setting, answer in split(space, question))
+    settings = split(space, question)
+    answers = list(numbers)
+    parts = tuple(Part(setting, *answers[number]) for setting, number in settings)
     systems: dict[Storage, System] = {}
     members: dict[System, list[Part]] = {}
     wholes: dict[System, System] = {}

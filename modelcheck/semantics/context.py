@@ -26,7 +26,7 @@ from modelcheck.model.program import (
     Reader,
 )
 from modelcheck.model.unit import Unit
-from modelcheck.semantics.flow import live_actions, live_guards, live_nodes, live_readers
+from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_readers
 from modelcheck.semantics.mentions import bulk_moves, compared, constants_in, expressions_of, lists_in
 from modelcheck.semantics.points import Detail, Point, reach, resting
 from modelcheck.semantics.readers import ReaderGroup, reader_groups
@@ -66,7 +66,7 @@ class Context:
             steps,
             live_actions(lifecycle, storage.holds),
             live_readers(lifecycle, storage.holds),
-            tuple(live_guards(lifecycle, storage.holds)),
+            tuple(guards_of(lifecycle, steps, storage.holds)),
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
@@ -139,6 +139,11 @@ def live_fields(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, 
         node = path.nodes[index]
         for field in fields_of(lifecycle, node.operation):
             yield field, node.span
+    yield from fields_beside_nodes(lifecycle, holds)
+
+
+def fields_beside_nodes(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, Span]]:
+    """The fields of `live_fields` that readers and guards need."""
     for reader in live_readers(lifecycle, holds):
         for _, use in live_uses(reader, holds):
             for field in fields_of(lifecycle, use.operation):
@@ -158,7 +163,12 @@ def left_fields(lifecycle: Lifecycle) -> Iterator[FieldRef]:
 
 def live_guards(lifecycle: Lifecycle, holds: Holds) -> Iterator[Guard]:
     """Every guard that may have to be evaluated, the allocator's demands included."""
-    for path, index in live_nodes(lifecycle, holds):
+    return guards_of(lifecycle, live_nodes(lifecycle, holds), holds)
+
+
+def guards_of(lifecycle: Lifecycle, nodes: Iterable[tuple[Path, int]], holds: Holds) -> Iterator[Guard]:
+    """The same where the live nodes are known."""
+    for path, index in nodes:
         operation = path.nodes[index].operation
         guard = guard_of(operation)
         if guard is not None:

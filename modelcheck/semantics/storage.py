@@ -14,8 +14,9 @@ from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.layout.placed import PlacedField
 from modelcheck.model.conditions import Condition, Configuration, holds
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Lifecycle
+from modelcheck.model.program import Lifecycle, Path
 from modelcheck.semantics import flow
+from modelcheck.semantics.mentions import fields_of
 from modelcheck.semantics.slots import NOTHING, Slots, slots_of
 from modelcheck.source import Span
 
@@ -38,6 +39,14 @@ class Storage:
     applies: bool
     truths: tuple[tuple[Condition, bool], ...] = ()
     placed: Slots = NOTHING
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Conditions are left out: hashing them costs more than the few comparisons that it would save.
+        return hash((self.applies, tuple(truth for _, truth in self.truths), self.placed))
 
     @cached_property
     def _truth(self) -> dict[Condition, bool]:
@@ -103,28 +112,77 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
     Raises:
         InputError: a step that exists in this configuration touches a field that does not.
     """
-    truths: dict[Condition, bool] = {}
+    return StorageQuestion(lifecycle).ask(configuration)
 
-    def decide(condition: Condition) -> bool:
-        if condition not in truths:
-            truths[condition] = holds(condition, configuration)
-        return truths[condition]
 
-    if not decide(lifecycle.condition):
-        return Storage(applies=False)
-    places: dict[FieldRef, PlacedField] = {}
-    for field, span in flow.live_fields(lifecycle, decide):
-        if field not in places:
-            place = configuration.place(field)
-            if place is None:
-                raise InputError([_missing(field, span)])
-            places[field] = place
-    for guard in flow.live_guards(lifecycle, decide):
-        flow.decide(guard, decide)
-    for field in flow.left_fields(lifecycle):
-        if field not in places and (where := configuration.place(field)) is not None:
-            places[field] = where
-    return Storage(True, tuple(truths.items()), slots_of(places, lifecycle.same, configuration.place))
+Places = tuple[tuple[FieldRef, PlacedField], ...]
+
+
+class StorageQuestion:
+    """`storage_in` for one life cycle and many configurations: what does not depend on those is worked out once."""
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self._lifecycle = lifecycle
+        self._fields: dict[tuple[str, int], tuple[FieldRef, ...]] = {}
+        # By identity: layouts give the same object for the same place, and hashing one costs more than using it. The
+        # places are kept, so that their identities stay theirs.
+        self._slots: dict[tuple[int, ...], tuple[Places, Slots]] = {}
+
+    def ask(self, configuration: PlacingConfiguration) -> Storage:
+        """What this configuration decides; raises as `storage_in`."""
+        lifecycle = self._lifecycle
+        truths: dict[Condition, bool] = {}
+        # By identity first, which is what nearly always decides; equal conditions are still decided once.
+        known: dict[int, bool] = {}
+
+        def decide(condition: Condition) -> bool:
+            truth = known.get(id(condition))
+            if truth is None:
+                if condition not in truths:
+                    truths[condition] = holds(condition, configuration)
+                truth = known[id(condition)] = truths[condition]
+            return truth
+
+        if not decide(lifecycle.condition):
+            return Storage(applies=False)
+        places: dict[FieldRef, PlacedField] = {}
+        nodes: list[tuple[Path, int]] = []
+
+        def need(field: FieldRef, span: Span) -> None:
+            if field not in places:
+                place = configuration.place(field)
+                if place is None:
+                    raise InputError([_missing(field, span)])
+                places[field] = place
+
+        for path, index in flow.live_nodes(lifecycle, decide):
+            nodes.append((path, index))
+            for field in self._fields_of(path, index):
+                need(field, path.nodes[index].span)
+        for field, span in flow.fields_beside_nodes(lifecycle, decide):
+            need(field, span)
+        for guard in flow.guards_of(lifecycle, nodes, decide):
+            flow.decide(guard, decide)
+        for field in flow.left_fields(lifecycle):
+            if field not in places and (where := configuration.place(field)) is not None:
+                places[field] = where
+        return Storage(True, tuple(truths.items()), self._slots_of(tuple(places.items()), configuration))
+
+    def _fields_of(self, path: Path, index: int) -> tuple[FieldRef, ...]:
+        found = self._fields.get((path.name, index))
+        if found is None:
+            found = tuple(dict.fromkeys(fields_of(self._lifecycle, path.nodes[index].operation)))
+            self._fields[path.name, index] = found
+        return found
+
+    def _slots_of(self, placed: Places, configuration: PlacingConfiguration) -> Slots:
+        # What a field lies in is where it is because the field is, so that the places of the fields say all.
+        key = tuple(id(each) for field, place in placed for each in (field, place))
+        found = self._slots.get(key)
+        if found is None:
+            slots = slots_of(dict(placed), self._lifecycle.same, configuration.place)
+            found = self._slots[key] = placed, slots
+        return found[1]
 
 
 def _missing(field: FieldRef, span: Span) -> Diagnostic:
