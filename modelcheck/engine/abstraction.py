@@ -5,20 +5,25 @@ What it cannot reach, no number of tables reaches. What it reaches may be an art
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, lower, possible, tuple_at, tuple_of, upper
+from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, is_exact, lower, possible, tuple_at, upper
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable
-from modelcheck.semantics.terms import And, Formula, Linear, Truth, Zero, substitute, var
+from modelcheck.semantics.terms import YES, And, Formula, Linear, Zero, substitute, var
 
 AbstractState = tuple[int, ...]
 Trace = tuple[int, ...]
 """Transitions in the order in which they are taken."""
+_HELD = re.compile(r"\bs\[([0-9]+)\]")
 _Met = tuple[int, int, tuple[int, ...]]
-Step = Callable[[AbstractState, set[int], dict[_Met, AbstractState]], list[tuple[int, AbstractState]]]
+_Parents = dict[AbstractState, tuple[AbstractState, int] | None]
+Step = Callable[[AbstractState, set[int], dict[_Met, AbstractState], _Parents, list[AbstractState]], None]
+"""Takes every step from a state: says which fire and which hazards may be met, and adds the states that are new to
+the parents and to the list."""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,30 +63,37 @@ class Abstraction:
         self.system = system
         self.index = system.index()
         self._flags = tuple_at(self.index[name] for name in system.fixed)
-        self._step = self._compile()
         self._admitted = self._compile_bounds()
+        self._step = self._compile()
 
     def initial_states(self) -> list[AbstractState]:
         """The abstract states of every initial case and every value of the parameters."""
         found: dict[AbstractState, None] = {}
         intervals = dict(self.system.parameters)
         names = sorted(intervals)
+        # Beyond a few, the value of a parameter no longer shows in {0, 1, many}.
+        spans = []
+        for name in names:
+            low, high = intervals[name].low, intervals[name].high
+            top = low + 6 if high is None else min(high, low + 6)
+            spans.append(range(low, top + 1))
+        choices = [dict(zip(names, choice, strict=True)) for choice in product(*spans)]
         for case in self.system.original.initial:
             values = dict(case.values)
-            # Beyond a few, the value of a parameter no longer shows in {0, 1, many}.
-            spans = []
-            for name in names:
-                low, high = intervals[name].low, intervals[name].high
-                top = low + 6 if high is None else min(high, low + 6)
-                spans.append(range(low, top + 1))
-            for choice in product(*spans):
-                parameters = {n: Linear(v) for n, v in zip(names, choice, strict=True)}
-                if substitute(case.guard, parameters) != Truth(True):
-                    continue
-                state = []
-                for variable in self.system.variables:
-                    value = values.get(variable.name, var(variable.name)).substitute(parameters).constant
-                    state.append(abstract_value(self.system, variable, value))
+            begins = [
+                (variable, values.get(variable.name) or var(variable.name)) for variable in self.system.variables
+            ]
+            plain = [abstract_value(self.system, variable, value.constant) for variable, value in begins]
+            open_ = [(i, variable, value) for i, (variable, value) in enumerate(begins) if value.terms]
+            for choice in choices:
+                if case.guard != YES:
+                    parameters = {n: Linear(v) for n, v in choice.items()}
+                    if substitute(case.guard, parameters) != YES:
+                        continue
+                state = list(plain)
+                for i, variable, value in open_:
+                    number = value.constant + sum(factor * choice[name] for name, factor in value.terms)
+                    state[i] = abstract_value(self.system, variable, number)
                 found[tuple(state)] = None
         return list(found)
 
@@ -91,20 +103,16 @@ class Abstraction:
         `allowed` is asked once for every hazard, and is shown the transitions that lead to it.
         """
         frontier = [s for s in self.initial_states() if self._admitted(s)]
-        parents: dict[AbstractState, tuple[AbstractState, int] | None] = dict.fromkeys(frontier)
+        parents: _Parents = dict.fromkeys(frontier)
         fired: set[int] = set()
         hazards: dict[_Met, AbstractState] = {}
         known = 0
         step = self._step
-        admitted = self._admitted
         sites: list[HazardSite] = []
         while frontier and len(parents) <= limit:
             following: list[AbstractState] = []
             for state in frontier:
-                for t, successor in step(state, fired, hazards):
-                    if successor not in parents and admitted(successor):
-                        parents[successor] = (state, t)
-                        following.append(successor)
+                step(state, fired, hazards, parents, following)
                 if len(hazards) > known:
                     for (t, h, flags), where in list(hazards.items())[known:]:
                         sites.append(self._site(t, h, flags))
@@ -126,14 +134,19 @@ class Abstraction:
     # ---------------------------------------------------------------------------------------- code generation
 
     def _compile(self) -> Step:
-        lines = ["def step(s, fired, hazards):", " out = []", " add = out.append"]
+        width = len(self.system.variables)
+        lines = ["def step(s, fired, hazards, parents, following):"]
+        if width:
+            lines.append(f" {','.join(f's{i}' for i in range(width))}, = s")
+        lines.extend([f" flags = {self._flags}", " add = following.append"])
         for t, transition in enumerate(self.system.transitions):
             body = [f"fired.add({t})"]
             indent = ""
             for h, hazard in enumerate(transition.hazards):
-                met = f"hazards.setdefault(({t},{h},{self._flags}),s)"
+                met = f"hazards.setdefault(({t},{h},flags),s)"
                 body.append(f"{indent}if {self._possible(hazard.condition)}: {met}")
-                body.append(f"{indent}if {self._possible(hazard.condition, wanted=False)}:")
+                exact = is_exact(hazard.condition)
+                body.append(indent + ("else:" if exact else f"if {self._possible(hazard.condition, wanted=False)}:"))
                 indent += " "
             body.extend(
                 indent + line for line in self._successors(t, transition.updates, self._exact(transition.guard))
@@ -143,10 +156,16 @@ class Abstraction:
         values = self.system.eliminated()
         for h, hazard_state in enumerate(self.system.original.state_hazards):
             condition = substitute(hazard_state.condition, values)
-            lines.append(f" if {self._possible(condition)}: hazards.setdefault((-1,{h},{self._flags}),s)")
-        lines.append(" return out")
-        namespace: dict[str, object] = {"L": LEAST, "H": GREATEST, "values": _values, "coarse": _coarse_values}
-        exec("\n".join(lines), namespace)
+            lines.append(f" if {self._possible(condition)}: hazards.setdefault((-1,{h},flags),s)")
+        namespace: dict[str, object] = {
+            "L": LEAST,
+            "H": GREATEST,
+            "values": _values,
+            "coarse": _coarse_values,
+            "admitted": self._admitted,
+        }
+        # What a state holds is read so often that it is better unpacked first.
+        exec(_HELD.sub(r"s\1", "\n".join(lines)), namespace)
         return namespace["step"]  # type: ignore[return-value]
 
     def _possible(self, formula: Formula, wanted: bool = True) -> str:
@@ -196,7 +215,8 @@ class Abstraction:
         for loop in loops:
             lines.append(indent + loop)
             indent += " "
-        lines.append(f"{indent}add(({t},{tuple_of(new, width)}))")
+        lines.append(f"{indent}n = ({','.join(new.get(i, f's{i}') for i in range(width))},)")
+        lines.append(f"{indent}if n not in parents and admitted(n): parents[n] = (s,{t}); add(n)")
         return lines
 
     def _one_less(self, name: str, exact: dict[str, str]) -> str:
@@ -217,7 +237,7 @@ class Abstraction:
         return eval(source, {"L": LEAST, "H": GREATEST})  # type: ignore[no-any-return]
 
 
-def _trace(parents: Mapping[AbstractState, tuple[AbstractState, int] | None], state: AbstractState) -> tuple[int, ...]:
+def _trace(parents: _Parents, state: AbstractState) -> tuple[int, ...]:
     taken = []
     while (before := parents[state]) is not None:
         state, t = before

@@ -111,6 +111,19 @@ def possible(
             return "(" + joiner.join(possible(part, index, wanted, equals) for part in operands) + ")"
 
 
+def is_exact(formula: Formula) -> bool:
+    """Does every abstract state decide the formula, so that it may fail exactly where it cannot hold?"""
+    match formula:
+        case Positive(expression) | Zero(expression):
+            return not expression.constant and [factor for _, factor in expression.terms] == [1]
+        case Negation(operand):
+            return is_exact(operand)
+        case And(operands) | Or(operands):
+            return all(is_exact(part) for part in operands)
+        case _:
+            return True
+
+
 def _possibly_positive(expression: Linear, index: Mapping[str, int], wanted: bool) -> str:
     return f"{upper(expression, index)}>=1" if wanted else f"{lower(expression, index)}<=0"
 

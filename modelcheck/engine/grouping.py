@@ -93,16 +93,20 @@ def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
     settings = split(space, question)
     answers = list(numbers)
     parts = tuple(Part(setting, *answers[number]) for setting, number in settings)
-    systems: dict[Storage, System] = {}
-    members: dict[System, list[Part]] = {}
+    members: dict[Storage, list[int]] = {}
+    for number, part in enumerate(parts):
+        if part.storage.applies:
+            members.setdefault(part.storage, []).append(number)
     wholes: dict[System, System] = {}
-    for part in parts:
-        if not part.storage.applies:
-            continue
-        if part.storage not in systems:
-            whole = whole_system(unit, lifecycle, part.storage, ways_in=False)
-            systems[part.storage] = pruned(whole)
-            wholes.setdefault(systems[part.storage], whole)
-        members.setdefault(systems[part.storage], []).append(part)
-    classes = (LifecycleClass(system, tuple(found), wholes[system]) for system, found in members.items())
+    # Looking up a system costs as much as it is large: it is done once for each storage, not for each part.
+    found: dict[System, list[int]] = {}
+    for storage, alike in members.items():
+        whole = whole_system(unit, lifecycle, storage, ways_in=False)
+        system = pruned(whole)
+        wholes.setdefault(system, whole)
+        found.setdefault(system, []).extend(alike)
+    classes = (
+        LifecycleClass(system, tuple(parts[number] for number in sorted(here)), wholes[system])
+        for system, here in found.items()
+    )
     return Classes(parts, tuple(classes))

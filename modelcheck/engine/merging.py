@@ -25,6 +25,7 @@ from modelcheck.semantics.terms import (
     rewrite,
     total,
     var,
+    variables_of,
     zero,
 )
 
@@ -119,89 +120,161 @@ def _expressions(formula: Formula) -> Iterator[Linear]:
 
 def merge(system: System, partition: Partition) -> MergedSystem:
     """Count classes instead of points. Classes of one point keep its name."""
-    members: dict[int, list[str]] = {}
-    for point in sorted(partition):
-        members.setdefault(partition[point], []).append(point)
-    class_of = {point: _name(members[number]) for point, number in partition.items()}
-    sizes = {_name(points): len(points) for points in members.values()}
+    return Merger(system).merge(partition)
 
-    def put(expression: Linear) -> Linear:
+
+class Merger:
+    """`merge` for one system and many partitions, each mostly like the one before: what stays is not done again."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        points = {v.name for v in system.variables if v.name.startswith("#")}
+        self._points = [tuple(sorted(points & _mentioned(t))) for t in system.transitions]
+        # For each transition the classes of the points that it mentions, and what it was with them.
+        self._known: list[tuple[tuple[tuple[str, int], ...], _Merged] | None] = [None] * len(system.transitions)
+
+    def merge(self, partition: Partition) -> MergedSystem:
+        """The system that counts these classes."""
+        system = self._system
+        members: dict[int, list[str]] = {}
+        for point in sorted(partition):
+            members.setdefault(partition[point], []).append(point)
+        named = {number: (_name(points), len(points)) for number, points in members.items()}
+        class_of = {point: named[number] for point, number in partition.items()}
+        transitions: dict[object, Transition] = {}
+        origins: dict[object, set[int]] = {}
+        for number, transition in enumerate(system.transitions):
+            merged = self._merged(number, class_of)
+            key = merged.key
+            if key in transitions:
+                label = transitions[key].label
+                keys = (*label.keys, *transition.label.keys)
+                transitions[key] = replace(transitions[key], label=replace(label, keys=keys))
+            else:
+                transitions[key] = merged.transition
+            origins.setdefault(key, set()).add(number)
+        put = _Putting(class_of)
+        variables: dict[str, StateVariable] = {}
+        meaning: dict[str, Linear] = {}
+        for variable in system.variables:
+            name = class_of[variable.name][0] if variable.name in class_of else variable.name
+            if name not in variables:
+                variables[name] = replace(variable, name=name) if name != variable.name else variable
+                meaning[name] = var(name)
+        for points in members.values():
+            meaning[_name(points)] = total(points)
+        return MergedSystem(
+            System(
+                tuple(variables.values()),
+                system.assumptions,
+                tuple(_initial(case, members) for case in system.initial),
+                system.creation_hazards,
+                tuple(transitions.values()),
+                tuple(replace(h, condition=put.formula(h.condition)) for h in system.state_hazards),
+                system.keys,
+            ),
+            meaning,
+            tuple(frozenset(origins[key]) for key in transitions),
+            frozenset(
+                n
+                for key, merged in transitions.items()
+                if not merged.updates and not merged.hazards
+                for n in origins[key]
+            ),
+        )
+
+    def _merged(self, number: int, class_of: Mapping[str, tuple[str, int]]) -> _Merged:
+        here = tuple(class_of[point] for point in self._points[number] if point in class_of)
+        known = self._known[number]
+        if known is None or known[0] != here:
+            known = self._known[number] = here, _Merged.of(self._system.transitions[number], _Putting(class_of))
+        return known[1]
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """A transition over classes. Those with equal `key` do the same, and one stands for all of them."""
+
+    transition: Transition
+    key: object
+
+    @classmethod
+    def of(cls, transition: Transition, put: _Putting) -> _Merged:
+        """The transition over the classes that `put` puts."""
+        hazards = tuple(
+            HazardCase(h.rule, put.formula(h.condition), h.message, h.field, h.clobbered_by)
+            for h in transition.hazards
+        )
+        merged = Transition(transition.label, put.formula(transition.guard), hazards, put.updates(transition))
+        told = tuple((h.rule, h.condition) for h in merged.hazards)
+        key = _Key((merged.guard, told, merged.updates, merged.label.path if merged.hazards else ""))
+        return cls(merged, key)
+
+
+class _Key:
+    """A value that is hashed once."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+        self._hash = hash(value)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._hash == other._hash and self._value == other._value
+
+
+@dataclass(frozen=True)
+class _Putting:
+    """Puts classes, each with its number of points, for points."""
+
+    class_of: Mapping[str, tuple[str, int]]
+
+    def linear(self, expression: Linear) -> Linear:
+        """The same sum over classes."""
         sums: dict[str, int] = {}
         for name, coefficient in expression.terms:
-            sums[class_of.get(name, name)] = coefficient
+            sums[self.class_of[name][0] if name in self.class_of else name] = coefficient
         return Linear(expression.constant, tuple(sorted(sums.items())))
 
-    def atom(part: IsSet | IsValue | Positive | Zero) -> Formula:
-        match part:
-            case Positive(expression):
-                return positive(put(expression))
-            case Zero(expression):
-                return zero(put(expression))
-            case _:
-                return part
+    def formula(self, formula: Formula) -> Formula:
+        """The same formula over classes."""
 
-    def formula(term: Formula) -> Formula:
-        return rewrite(term, atom)
+        def atom(part: IsSet | IsValue | Positive | Zero) -> Formula:
+            match part:
+                case Positive(expression):
+                    return positive(self.linear(expression))
+                case Zero(expression):
+                    return zero(self.linear(expression))
+                case _:
+                    return part
 
-    def updates(transition: Transition) -> tuple[tuple[str, Linear], ...]:
+        return rewrite(formula, atom)
+
+    def updates(self, transition: Transition) -> tuple[tuple[str, Linear], ...]:
+        """What the transition does to classes."""
         differences: dict[str, Linear] = {}
         plain: list[tuple[str, Linear]] = []
         for name, value in transition.updates:
-            if name in class_of and sizes[class_of[name]] > 1:
-                target = class_of[name]
+            target, size = self.class_of.get(name, (name, 1))
+            if size > 1:
                 differences[target] = differences.get(target, Linear()) + (value - var(name))
             else:
-                plain.append((class_of.get(name, name), put(value)))
-        moved = [(name, var(name) + put(difference)) for name, difference in differences.items()]
+                plain.append((target, self.linear(value)))
+        moved = [(name, var(name) + self.linear(difference)) for name, difference in differences.items()]
         return tuple(sorted((n, v) for n, v in (*plain, *moved) if v != var(n)))
 
-    transitions: dict[object, Transition] = {}
-    origins: dict[object, set[int]] = {}
-    for number, transition in enumerate(system.transitions):
-        merged = Transition(
-            transition.label,
-            formula(transition.guard),
-            tuple(
-                HazardCase(h.rule, formula(h.condition), h.message, h.field, h.clobbered_by) for h in transition.hazards
-            ),
-            updates(transition),
-        )
-        key = (
-            merged.guard,
-            tuple((h.rule, h.condition) for h in merged.hazards),
-            merged.updates,
-            merged.label.path if merged.hazards else "",
-        )
-        if key in transitions:
-            label = transitions[key].label
-            merged = replace(transitions[key], label=replace(label, keys=(*label.keys, *transition.label.keys)))
-        transitions[key] = merged
-        origins.setdefault(key, set()).add(number)
-    variables: dict[str, StateVariable] = {}
-    meaning: dict[str, Linear] = {}
-    for variable in system.variables:
-        name = class_of.get(variable.name, variable.name)
-        if name not in variables:
-            variables[name] = replace(variable, name=name)
-            meaning[name] = var(name)
-    for points in members.values():
-        meaning[_name(points)] = total(points)
-    return MergedSystem(
-        System(
-            tuple(variables.values()),
-            system.assumptions,
-            tuple(_initial(case, members) for case in system.initial),
-            system.creation_hazards,
-            tuple(transitions.values()),
-            tuple(replace(h, condition=formula(h.condition)) for h in system.state_hazards),
-            system.keys,
-        ),
-        meaning,
-        tuple(frozenset(origins[key]) for key in transitions),
-        frozenset(
-            n for key, merged in transitions.items() if not merged.updates and not merged.hazards for n in origins[key]
-        ),
-    )
+
+def _mentioned(transition: Transition) -> set[str]:
+    """Every variable that a transition reads or writes."""
+    found = set(variables_of(transition.guard))
+    for hazard in transition.hazards:
+        found.update(variables_of(hazard.condition))
+    for name, value in transition.updates:
+        found.add(name)
+        found.update(other for other, _ in value.terms)
+    return found
 
 
 def _name(points: list[str]) -> str:

@@ -16,7 +16,7 @@ from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Site, State
 from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.laws import conservation_laws
-from modelcheck.engine.merging import MergedSystem, Partition, coarsest_partition, merge, refined_by, split
+from modelcheck.engine.merging import MergedSystem, Merger, Partition, coarsest_partition, refined_by, split
 from modelcheck.engine.reduced import Interval, ReducedSystem, reduce_system
 from modelcheck.semantics.points import is_table_point
 from modelcheck.semantics.system import Sort, System
@@ -81,6 +81,7 @@ class _Refinement:
         self.excused = excused
         self.budget = budget
         self.concrete = ExplicitSearch(system)
+        self.merger = Merger(system)
         self.flags = tuple(self.concrete.index[name] for name in fixed_flags(system))
         self.real: set[Spot] = set()
         self.spurious: set[Spot] = set()
@@ -103,7 +104,7 @@ class _Refinement:
         return Outlook(view.merged, view.abstraction.system, reach, real, spurious, rounds, hint)
 
     def _view(self, hint: Hint) -> _View:
-        merged = merge(self.system, hint.partition)
+        merged = self.merger.merge(hint.partition)
         laws = conservation_laws(merged.system)
         reduced = reduce_system(merged.system, laws, self.parameters, _coarse(merged, hint))
         return _View(merged, Abstraction(reduced))
