@@ -243,7 +243,7 @@ class _Checks:
             targets.append(path.entry)
             for node in path.nodes:
                 targets += node.targets
-                states |= set(_states_of(node))
+                states |= set(states_of(node))
         states |= {t.state for t in targets if isinstance(t, ToState)}
         return states, {t.path for t in targets if isinstance(t, ToPath)}
 
@@ -252,7 +252,7 @@ def _drains(guard: Guard) -> bool:
     return any(isinstance(e, Drain) for i in integers_of(guard) for e in integers_in(i))
 
 
-def _states_of(node: Node) -> Iterator[str]:
+def states_of(node: Node) -> Iterator[str]:
     """The states that a step moves tables to by itself."""
     match node.operation:
         case Populate(parts):

@@ -11,6 +11,7 @@ from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Expectation, ExpectedVerdict, ProposalInfo, Unit
 from modelcheck.resolve.checks import check_lifecycle
 from modelcheck.resolve.declare import declare
+from modelcheck.resolve.impossible import without_impossible
 from modelcheck.resolve.lifecycle import resolve_lifecycle
 from modelcheck.resolve.merge import Expanded, expand
 from modelcheck.resolve.possible import check_possible
@@ -88,6 +89,7 @@ def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path]) -> Un
         litmus=next((i.sentence.text for i in items if isinstance(i, ast.LitmusItem)), ""),
         files=sources.files,
     )
+    unit = without_impossible(unit, {name: each.own for name, each in expanded.items()}, world.fields)
     check_possible(unit, world.fields, report)
     report.finish()
     return unit
