@@ -44,6 +44,16 @@ class ProposalInfo:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A level or path that its author knows of and did not model, and why; `citation` is where it is in the kernel."""
+
+    what: str
+    why: str
+    citation: str
+    span: Span
+
+
+@dataclass(frozen=True)
 class Unit:
     """Everything a check needs.
 
@@ -65,6 +75,7 @@ class Unit:
     expectations: tuple[Expectation, ...]
     litmus: str
     files: tuple[str, ...]
+    gaps: tuple[Gap, ...] = ()
 
     def constant(self, name: str) -> Constant:
         """The constant of that name; KeyError if there is none."""

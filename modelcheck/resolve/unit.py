@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
 from modelcheck.model.program import Lifecycle
-from modelcheck.model.unit import Expectation, ExpectedVerdict, ProposalInfo, Unit
+from modelcheck.model.unit import Expectation, ExpectedVerdict, Gap, ProposalInfo, Unit
 from modelcheck.resolve.checks import check_lifecycle
 from modelcheck.resolve.declare import declare
 from modelcheck.resolve.impossible import without_impossible
@@ -88,6 +88,7 @@ def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path]) -> Un
         expectations=expectations,
         litmus=next((i.sentence.text for i in items if isinstance(i, ast.LitmusItem)), ""),
         files=sources.files,
+        gaps=_gaps(items, report),
     )
     unit = without_impossible(unit, {name: each.own for name, each in expanded.items()}, world.fields)
     check_possible(unit, world.fields, report)
@@ -191,6 +192,21 @@ def _expectations(
             )
         )
     return tuple(out)
+
+
+def _gaps(items: Sequence[ast.Item], report: Diagnostics) -> tuple[Gap, ...]:
+    out: dict[str, Gap] = {}
+    for item in items:
+        if not isinstance(item, ast.GapItem):
+            continue
+        for text in (item.what, item.why):
+            if not text.text.strip():
+                report.add(Diagnostic("CA045", "a gap says what is not modelled, and why", text.span))
+        before = out.setdefault(item.what.text, Gap(item.what.text, item.why.text, item.citation, item.span))
+        if before.span is not item.span:
+            note = Note("the first one is here", before.span)
+            report.add(Diagnostic("CA042", f"the gap `{item.what.text}` is stated twice", item.span, notes=(note,)))
+    return tuple(out.values())
 
 
 def _unknown(

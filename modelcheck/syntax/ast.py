@@ -389,6 +389,16 @@ class ExpectItem:
     span: Span
 
 
+@dataclass(frozen=True)
+class GapItem:
+    """`gap "what" : "why" at "...";`."""
+
+    what: Name
+    why: Name
+    citation: str
+    span: Span
+
+
 Item = (
     KernelItem
     | ArchItem
@@ -405,6 +415,7 @@ Item = (
     | AllocatorItem
     | ProposalItem
     | ExpectItem
+    | GapItem
 )
 
 

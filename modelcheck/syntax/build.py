@@ -69,6 +69,8 @@ class Builder(Expressions):
                 return self.allocator(tree)
             case "proposal":
                 return self.proposal(tree)
+            case "gap":
+                return ast.GapItem(self.name(parts[0]), self.name(parts[1]), citation(parts[2]), span)
         lifecycle, proposal, verdict, rules, condition, reason = parts
         return ast.ExpectItem(
             self.name(lifecycle), self.optional(proposal), self.name(verdict), self.names(rules),

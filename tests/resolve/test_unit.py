@@ -206,3 +206,16 @@ def test_the_allocator_is_restricted_to_what_is_declared() -> None:
     allocator = load_text(text).lifecycles[0].allocator
     assert [n.text for n in allocator.leaves] == ["page.a = 1", "write lru"]
     assert [d.text for d in allocator.demands] == ["page.a == 0"]
+
+
+def test_gaps_come_with_included_files_too(tmp_path: Path) -> None:
+    (tmp_path / "more.arch").write_text('gap "hugetlb" : "not read yet";\n', encoding="utf-8")
+    file = tmp_path / "a.litmus"
+    added = 'include "more.arch"; gap "pmd of \\"32\\" bits" : "folded" at "arch/a/b.c:f"; litmus "x";'
+    text = EXAMPLE.read_text(encoding="utf-8")
+    file.write_text(text + added, encoding="utf-8")
+    shown = [(g.what, g.why, g.citation, Path(g.span.source.name).name) for g in load_unit(file).gaps]
+    assert shown == [
+        ("hugetlb", "not read yet", "", "more.arch"),
+        ('pmd of "32" bits', "folded", "arch/a/b.c:f", "a.litmus"),
+    ]
