@@ -188,7 +188,7 @@ class _GroupAnalysis:
             if proof is not None:
                 proofs.append(ProvedRange(self.parameter.name if self.parameter else "", interval, proof))
                 continue
-            for site in sites:
+            for site in sorted(sites, key=_by_name):
                 doubtful.setdefault(site, Doubt(site, reason, None, depth))
         return proofs
 
@@ -305,7 +305,7 @@ class _ClassInquiry:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
             view = look_ahead(detailed, self.constants, lambda spot: spot.site in sites, smaller, None)
             suspects = {spot.site for spot in view.spurious | view.real}
-            for site in sorted(left, key=lambda s: (s.rule, s.path)):
+            for site in sorted(left, key=_by_name):
                 if not view.reach.complete or site in suspects:
                     self.doubtful[site] = "not told apart from the other ways into the same code"
         self.refuted += [(detailed, refutation) for refutation in found.found]
@@ -323,3 +323,7 @@ class _ClassInquiry:
 
     def _reached_from(self, path: str) -> frozenset[str]:
         return flow.paths_reached(self.lifecycle, path, self.storage.holds)
+
+
+def _by_name(site: Site) -> tuple[str, str]:
+    return site.rule, site.path

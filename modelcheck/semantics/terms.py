@@ -245,3 +245,29 @@ def substitute(formula: Formula, values: Mapping[str, Linear]) -> Formula:
                 return part
 
     return rewrite(formula, atom)
+
+
+def value_in(expression: Linear, state: Mapping[str, int]) -> int:
+    """What an expression is where every variable has a value."""
+    return expression.constant + sum(coefficient * state[name] for name, coefficient in expression.terms)
+
+
+def holds_in(formula: Formula, state: Mapping[str, int]) -> bool:
+    """Does a formula hold where every variable has a value (Booleans 0 or 1)?"""
+    match formula:
+        case Truth(value):
+            return value
+        case IsSet(name):
+            return state[name] == 1
+        case IsValue(name, value):
+            return state[name] == value
+        case Positive(expression):
+            return value_in(expression, state) >= 1
+        case Zero(expression):
+            return value_in(expression, state) == 0
+        case Negation(operand):
+            return not holds_in(operand, state)
+        case And(operands):
+            return all(holds_in(part, state) for part in operands)
+        case Or(operands):
+            return any(holds_in(part, state) for part in operands)

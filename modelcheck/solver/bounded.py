@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import Sort, System
-from modelcheck.semantics.terms import Atom, Formula, IsSet, IsValue, Linear, Positive, Truth, Zero, rewrite
+from modelcheck.semantics.terms import Formula, holds_in, value_in
 from modelcheck.semantics.unrolling import Danger, Unrolling
 from modelcheck.solver.induction import GaveUpError
 from modelcheck.solver.session import Session
@@ -145,7 +145,7 @@ class _Search:
             t for state in range(1, last + 1) for t in unrolling.moving if model[unrolling.choice(t, state).strip("|")]
         )
         at_end = self._state(last)
-        danger = next(d for d in self.dangers if _holds(d.condition, at_end))
+        danger = next(d for d in self.dangers if holds_in(d.condition, at_end))
         return BoundedRun(parameters, self._initial(self._state(0)), transitions, danger)
 
     def _state(self, state: int) -> Mapping[str, int]:
@@ -156,25 +156,6 @@ class _Search:
     def _initial(self, state: Mapping[str, int]) -> int:
         for number, case in enumerate(self.system.initial):
             values = ((value, state[name]) for name, value in case.values if name in state)
-            if _holds(case.guard, state) and all(_value(value, state) == is_ for value, is_ in values):
+            if holds_in(case.guard, state) and all(value_in(value, state) == is_ for value, is_ in values):
                 return number
         raise GaveUpError("the model begins in no initial case")
-
-
-def _value(expression: Linear, state: Mapping[str, int]) -> int:
-    return expression.constant + sum(coefficient * state[name] for name, coefficient in expression.terms)
-
-
-def _holds(formula: Formula, state: Mapping[str, int]) -> bool:
-    def atom(part: Atom) -> Formula:
-        match part:
-            case IsSet(name):
-                return Truth(state[name] == 1)
-            case IsValue(name, value):
-                return Truth(state[name] == value)
-            case Positive(expression):
-                return Truth(_value(expression, state) >= 1)
-            case Zero(expression):
-                return Truth(_value(expression, state) == 0)
-
-    return rewrite(formula, atom) == Truth(True)

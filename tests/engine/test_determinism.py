@@ -15,6 +15,7 @@ from modelcheck.resolve import load_unit
 LITMUS = Path(__file__).parent.parent / "litmus"
 ROOT = Path(__file__).parents[2]
 CASES = (
+    "count-of-tables-never-born",
     "counter-in-second-word-of-rcu-head",
     "last-dropper-frees-at-once-though-earlier-table-did-not-wait",
     "lock-size-decides-where-it-lives",
