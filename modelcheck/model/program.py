@@ -297,9 +297,14 @@ class UseLock:
 
 @dataclass(frozen=True)
 class Acquire:
-    """Take a lock (a lock field of the page, or an `ExternalLock` by name) and keep it; waits while it is held."""
+    """Take a lock (a lock field of the page, or an `ExternalLock` by name) and keep it; waits while it is held.
+
+    `plain`: by `spin_lock`, so that in process context a softirq may interrupt the holder on its own CPU. Otherwise
+    softirqs are off until it is released (`spin_lock_bh`, `spin_lock_irq`).
+    """
 
     lock: FieldRef | str
+    plain: bool = True
 
 
 @dataclass(frozen=True)
@@ -341,10 +346,25 @@ class CallRcu:
 
 @dataclass(frozen=True)
 class GracePeriod:
-    """Wait until the readers that are inside now have left: all kinds (`rcu`, e.g. synchronize_rcu or a batch of
-    mmu_gather), or only those that run with interrupts off (`ipi`). Touches no byte of the page."""
+    """Wait until the readers that are inside now have left: all kinds (`rcu`), or only those that run with interrupts
+    off (`ipi`). Touches no byte of the page.
+
+    It sleeps, unless it is `deferred`: then RCU calls back through a head that is not of this page (that of a batch
+    of mmu_gather), and what follows runs in softirq.
+    """
 
     mechanism: Literal["rcu", "ipi"]
+    deferred: bool = False
+
+
+@dataclass(frozen=True)
+class QueueWork:
+    """Queue a work item: what follows runs in process context, at any later time."""
+
+
+@dataclass(frozen=True)
+class MightSleep:
+    """Something that sleeps: a mutex, an allocation that may wait, vfree."""
 
 
 @dataclass(frozen=True)
@@ -368,6 +388,13 @@ class MoveAll:
 @dataclass(frozen=True)
 class BugOn:
     """A check in the kernel's own code that must not fire (BUG_ON, VM_BUG_ON, WARN_ON)."""
+
+    guard: Guard
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What follows relies on something outside the page that must not be gone by now; OV110 if the guard fails."""
 
     guard: Guard
 
@@ -416,7 +443,8 @@ class Choose:
 Operation = (
     Skip | AllocPage | FreePage | Populate | Write | Read | Pun | SetCounter | AddCounter | SetFlag | SetValue
     | InitLock | DestroyLock | UseLock | Acquire | Release | ListInit | ListAdd | ListDel | CallRcu | GracePeriod
-    | TouchTable | FreeTable | MoveAll | BugOn | Wait | Branch | SubAndTest | TestSetFlag | TestClearFlag | Choose
+    | QueueWork | MightSleep | TouchTable | FreeTable | MoveAll | BugOn | Needs | Wait | Branch | SubAndTest
+    | TestSetFlag | TestClearFlag | Choose
 )
 
 # ---------------------------------------------------------------------------------------------- control flow
@@ -565,6 +593,15 @@ class Allocator:
 
 
 @dataclass(frozen=True)
+class GuardedList:
+    """Who links or unlinks the page through `field` has to hold `lock`, an `ExternalLock`."""
+
+    field: FieldRef
+    lock: str
+    span: Span
+
+
+@dataclass(frozen=True)
 class Create:
     """One way in which the page and its tables come into being; exactly one of them happens, once."""
 
@@ -600,6 +637,7 @@ class Lifecycle:
     proposal: str
     replaced: tuple[str, ...]
     span: Span
+    guarded: tuple[GuardedList, ...] = ()
 
     def path(self, name: str) -> Path:
         """The path of that name; KeyError if there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 from modelcheck.model.declarations import FieldRef
@@ -131,7 +132,23 @@ class Draft:
         """A lock as it is now."""
         return self.locks.get(self.lock_key(lock), Lock())
 
+    def guards_of(self, ref: FieldRef) -> list[str]:
+        """The locks that whoever links or unlinks through a field has to hold."""
+        overlay = self.world.overlay
+        wanted = overlay.representative(ref)
+        guarded = self.world.lifecycle.guarded
+        return sorted(
+            {g.lock for g in guarded if g.field in overlay.bytes_of and overlay.representative(g.field) == wanted}
+        )
+
     # ---------------------------------------------------------------------------------------- tables and actors
+
+    def position(self, actor: str) -> Position | None:
+        """Where an actor stands; None for one that is not on the way, for readers and for the allocator."""
+        kind, _, name = actor.partition(":")
+        if kind == "table":
+            return self.tables[int(name)].at
+        return self.actions.get(name) if kind == "action" else self.creator if actor == CREATOR else None
 
     def resting(self, state: str) -> list[int]:
         """The tables that rest in a state."""
@@ -159,7 +176,7 @@ class Draft:
         for actor, position in self.freeze().actors():
             if position.waits_for is not None and reader in position.waits_for:
                 still = tuple(r for r in position.waits_for if r != reader)
-                self.place(actor, Position(position.code, position.node, still))
+                self.place(actor, replace(position, waits_for=still))
 
     def inside(self, mechanism: str) -> tuple[int, ...]:
         """The readers that a grace period (`rcu`) or an IPI (`ipi`) has to wait for, were it to begin now."""

@@ -22,6 +22,7 @@ from modelcheck.model.program import (
     ListDel,
     ListEmpty,
     ListInit,
+    Needs,
     Operation,
     Path,
     Pun,
@@ -60,6 +61,8 @@ def _fields(lifecycle: Lifecycle) -> Iterator[FieldRef]:
         yield from _guard(demand.guard)
     for pair in lifecycle.same:
         yield from pair
+    for guarded in lifecycle.guarded:
+        yield guarded.field
 
 
 def _operation(operation: Operation) -> Iterator[FieldRef]:
@@ -72,7 +75,7 @@ def _operation(operation: Operation) -> Iterator[FieldRef]:
                 yield lock
         case CallRcu(head):
             yield head
-        case BugOn(guard) | Wait(guard) | Branch(guard):
+        case BugOn(guard) | Needs(guard) | Wait(guard) | Branch(guard):
             yield from _guard(guard)
         case (
             Write(field)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from modelcheck.model.program import CallRcu, GracePeriod
+from modelcheck.model.program import CallRcu, GracePeriod, QueueWork
 from modelcheck.replay.legal import position_of
 from modelcheck.replay.state import State
 from modelcheck.replay.world import World
@@ -58,7 +58,7 @@ class Lanes:
             self._runs += 1
         elif move.kind == "resume":
             node = self.world.node(position_of(before, move.actor))
-            if isinstance(node.operation, CallRcu):
+            if isinstance(node.operation, CallRcu) or node.operation == GracePeriod("rcu", deferred=True):
                 self._kinds[move.actor] = (self._kinds[move.actor][0], CALLBACK)
         span = self._open.get(move.actor)
         if span is None:
@@ -67,8 +67,14 @@ class Lanes:
             self._open[move.actor] = span
         span.last = number
         self._steps.append(span)
-        if self._sleeps(after, move.actor):
+        queues = move.kind == "step" and self._queues_work(before, move.actor)
+        if queues:
+            self._kinds[move.actor] = (self._kinds[move.actor][0], CPU)
+        if queues or self._sleeps(after, move.actor):
             del self._open[move.actor]
+
+    def _queues_work(self, state: State, actor: str) -> bool:
+        return isinstance(self.world.node(position_of(state, actor)).operation, QueueWork)
 
     def _sleeps(self, state: State, actor: str) -> bool:
         position = state.position(actor)

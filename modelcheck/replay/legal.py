@@ -141,7 +141,7 @@ def _refuse_step(world: World, state: State, move: Move) -> str:
     node = world.node(position)
     if isinstance(node.operation, Choose) and not 0 <= move.choice < len(node.targets):
         return f"`{node.text}` has no alternative number {move.choice}"
-    return blocked(Draft(world, state), node)
+    return blocked(Draft(world, state), move.actor, node)
 
 
 def _refuse_reader(world: World, state: State, move: Move) -> str:

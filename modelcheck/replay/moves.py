@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelcheck.model.program import Node, Target
 from modelcheck.replay.changes import changes_between
 from modelcheck.replay.draft import Draft, HazardError
 from modelcheck.replay.legal import action_of, create_of, number_of, position_of, refusal, transition_of
+from modelcheck.replay.standing import standing_after
 from modelcheck.replay.state import CREATOR, GONE, Inside, Position, State
 from modelcheck.replay.steps import Ran, read_as, resume, run
 from modelcheck.replay.words import words_for
@@ -63,14 +64,14 @@ def _effect(draft: Draft, state: State, move: Move) -> str:
         case "start" if move.actor == CREATOR:
             create = create_of(world, move.detail)
             draft.created = create.name
-            _settle(draft, CREATOR, f"create:{create.name}", create.path.entry)
+            _settle(draft, CREATOR, Position(f"create:{create.name}", 0), create.path.entry)
         case "start":
             action = action_of(world, move.actor)
             if action.once:
                 draft.done.add(action.name)
-            _settle(draft, move.actor, f"action:{action.name}", action.path.entry)
+            _settle(draft, move.actor, Position(f"action:{action.name}", 0), action.path.entry)
         case "begin":
-            _settle(draft, move.actor, "", transition_of(world, state, move).target)
+            _settle(draft, move.actor, Position("", 0), transition_of(world, state, move).target)
         case "step" | "resume":
             position = position_of(state, move.actor)
             node = world.node(position)
@@ -95,18 +96,18 @@ def _effect(draft: Draft, state: State, move: Move) -> str:
 
 def _advance(draft: Draft, actor: str, position: Position, node: Node, ran: Ran) -> None:
     if ran.target is None:
-        draft.place(actor, Position(position.code, position.node, ran.waits_for or ()))
+        draft.place(actor, replace(position, waits_for=ran.waits_for or ()))
         on_the_way = True
     else:
-        on_the_way = _settle(draft, actor, position.code, ran.target)
+        on_the_way = _settle(draft, actor, standing_after(position, node), ran.target)
     draft.atomic = actor if node.holds and on_the_way else ""
 
 
-def _settle(draft: Draft, actor: str, code: str, target: Target) -> bool:
-    """Follow a jump; is the actor still on the way afterwards?"""
-    where = draft.world.arrive(code, target)
+def _settle(draft: Draft, actor: str, position: Position, target: Target) -> bool:
+    """Follow a jump, in the context and with the locks of `position`; is the actor still on the way afterwards?"""
+    where = draft.world.arrive(position.code, target)
     if isinstance(where, Position):
-        draft.place(actor, where)
+        draft.place(actor, replace(where, softirq=position.softirq, holding=position.holding))
         return True
     draft.place(actor, None, GONE if where is None else where)
     return False

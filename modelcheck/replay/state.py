@@ -21,12 +21,15 @@ class Position:
     """Where an actor stands: before node `node` of the code `code` (a key of `World.code`).
 
     `waits_for` is None while it runs; otherwise the actor has run that node and waits: the numbers of the readers
-    that were inside when the waiting began and have not left since.
+    that were inside when the waiting began and have not left since. `softirq`: it runs in softirq, not in process
+    context. `holding` are the locks outside the page between whose `lock` and `unlock` it stands.
     """
 
     code: str
     node: int
     waits_for: tuple[int, ...] | None = None
+    softirq: bool = False
+    holding: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock: does it live, and which actor holds it (empty: nobody). Locks outside the page always live."""
+    """A lock: does it live, and which actor holds it (empty: nobody). Locks outside the page always live.
+
+    `interruptible`: it was taken in process context, and softirqs were left on.
+    """
 
     alive: bool = False
     holder: str = ""
+    interruptible: bool = False
 
 
 @dataclass(frozen=True)

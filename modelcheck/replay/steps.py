@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import (
@@ -24,11 +24,14 @@ from modelcheck.model.program import (
     ListAdd,
     ListDel,
     ListInit,
+    MightSleep,
     MoveAll,
+    Needs,
     Node,
     Operation,
     Populate,
     Pun,
+    QueueWork,
     Read,
     Release,
     SetCounter,
@@ -49,6 +52,13 @@ from modelcheck.model.program import (
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.evaluate import Evaluation
 from modelcheck.replay.freeing import free_page, free_table
+from modelcheck.replay.standing import (
+    demand_list_locked,
+    demand_no_interruption,
+    demand_sleep_allowed,
+    in_softirq,
+    interrupts,
+)
 from modelcheck.replay.state import UNBORN, Lock
 
 
@@ -61,11 +71,13 @@ class Ran:
     waits_for: tuple[int, ...] | None = None
 
 
-def blocked(draft: Draft, node: Node) -> str:
-    """Why a node cannot run now, as a sentence; empty if it can."""
+def blocked(draft: Draft, actor: str, node: Node) -> str:
+    """Why an actor cannot run a node now, as a sentence; empty if it can."""
     match node.operation:
         case Acquire(lock):
             holder = draft.lock(lock).holder
+            if interrupts(draft, actor, lock):
+                return ""  # It can try, and that is a hazard.
             return f"`{draft.lock_key(lock)}` is held by {holder}" if holder else ""
         case Wait(guard):
             return "" if Evaluation(draft).truth(guard) else f"`{node.text}` has to wait"
@@ -105,7 +117,9 @@ def run(draft: Draft, actor: str, node: Node, choice: int) -> Ran:
             draft.link(head, "queued")
             readers = draft.inside("rcu")
             return Ran(None, "queued; " + _waiting(draft, readers), readers)
-        case GracePeriod(mechanism):
+        case GracePeriod(mechanism, deferred):
+            if not deferred:
+                demand_sleep_allowed(draft, actor)
             readers = draft.inside(mechanism)
             return Ran(None, _waiting(draft, readers), readers)
         case operation:
@@ -147,12 +161,14 @@ def _plain(draft: Draft, actor: str, operation: Operation) -> str:
         case Pun(source, target):
             draft.use(source)
             draft.own(target)
-        case SetCounter() | AddCounter() | SetFlag() | SetValue() | BugOn() | Wait():
+        case SetCounter() | AddCounter() | SetFlag() | SetValue() | BugOn() | Needs() | Wait():
             return _value_step(draft, operation)
         case InitLock() | DestroyLock() | UseLock() | Acquire() | Release():
             _lock_step(draft, actor, operation)
         case ListInit() | ListAdd() | ListDel():
-            _list_step(draft, operation)
+            _list_step(draft, actor, operation)
+        case MightSleep():
+            demand_sleep_allowed(draft, actor)
         case TouchTable():
             draft.touch()
         case MoveAll(source, target):
@@ -160,7 +176,7 @@ def _plain(draft: Draft, actor: str, operation: Operation) -> str:
             for table in tables:
                 draft.rest(table, target)
             return _count(len(tables))
-        case Skip():
+        case Skip() | QueueWork():
             pass
         case _:
             raise AssertionError(f"{operation} has more than one successor")
@@ -233,7 +249,7 @@ def _add(draft: Draft, name: str, amount: IntExpr, negative: bool) -> tuple[int,
     return before, after
 
 
-def _value_step(draft: Draft, operation: SetCounter | AddCounter | SetFlag | SetValue | BugOn | Wait) -> str:
+def _value_step(draft: Draft, operation: SetCounter | AddCounter | SetFlag | SetValue | BugOn | Needs | Wait) -> str:
     match operation:
         case SetCounter(name, expression):
             variable = draft.world.variables[name]
@@ -263,6 +279,12 @@ def _value_step(draft: Draft, operation: SetCounter | AddCounter | SetFlag | Set
             if evaluation.truth(guard):
                 draft.fail("OV111", f"{draft.doing} fires: its condition holds")
             evaluation.move_drained()
+        case Needs(guard):
+            evaluation = Evaluation(draft)
+            evaluation.use_all(guard)
+            if not evaluation.truth(guard):
+                draft.fail("OV110", f"{draft.doing} does not hold: what is needed here is gone")
+            evaluation.move_drained()
         case Wait(guard):
             evaluation = Evaluation(draft)
             evaluation.truth(guard)
@@ -277,15 +299,18 @@ def _lock_step(draft: Draft, actor: str, operation: InitLock | DestroyLock | Use
     match operation:
         case InitLock(ref):
             draft.write(ref)
-            draft.locks[draft.lock_key(ref)] = Lock(True, draft.lock(ref).holder)
+            draft.locks[draft.lock_key(ref)] = replace(draft.lock(ref), alive=True)
         case DestroyLock(ref):
             _use_lock(draft, ref)
-            draft.locks[draft.lock_key(ref)] = Lock(False, draft.lock(ref).holder)
+            draft.locks[draft.lock_key(ref)] = replace(draft.lock(ref), alive=False)
         case UseLock(ref):
             _use_lock(draft, ref)
-        case Acquire(lock):
+            demand_no_interruption(draft, actor, ref)
+        case Acquire(lock, plain):
             _use_lock(draft, lock)
-            draft.locks[draft.lock_key(lock)] = Lock(draft.lock(lock).alive, actor)
+            demand_no_interruption(draft, actor, lock)
+            interruptible = plain and not in_softirq(draft, actor)
+            draft.locks[draft.lock_key(lock)] = Lock(draft.lock(lock).alive, actor, interruptible)
         case Release(lock):
             _use_lock(draft, lock)
             draft.locks[draft.lock_key(lock)] = Lock(draft.lock(lock).alive)
@@ -302,7 +327,7 @@ def _use_lock(draft: Draft, lock: FieldRef | str) -> None:
     draft.demand_bytes(lock)
 
 
-def _list_step(draft: Draft, operation: ListInit | ListAdd | ListDel) -> None:
+def _list_step(draft: Draft, actor: str, operation: ListInit | ListAdd | ListDel) -> None:
     match operation:
         case ListInit(ref):
             linked = draft.linkage(ref) == "linked"
@@ -311,12 +336,15 @@ def _list_step(draft: Draft, operation: ListInit | ListAdd | ListDel) -> None:
             draft.link(ref, "linked" if linked else "itself")
         case ListAdd(ref):
             draft.touch()
+            demand_list_locked(draft, actor, ref)
             if draft.linkage(ref) == "linked":
                 draft.fail("OV103", f"{draft.doing} links `{ref}`, which is linked already", ref)
             draft.write(ref)
             draft.link(ref, "linked")
         case ListDel(ref, reinit):
-            draft.use(ref)
+            draft.touch()
+            demand_list_locked(draft, actor, ref)
+            draft.demand_bytes(ref)
             if draft.linkage(ref) == "unlinked":
                 message = f"{draft.doing} unlinks `{ref}`, which is neither linked nor points to itself"
                 draft.fail("OV101", message, ref)

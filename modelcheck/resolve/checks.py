@@ -24,16 +24,19 @@ from modelcheck.model.program import (
     FreeTable,
     GracePeriod,
     Guard,
+    GuardedList,
     InitLock,
     Lifecycle,
     ListAdd,
     ListDel,
     ListInit,
     MoveAll,
+    Needs,
     Node,
     Number,
     Path,
     Populate,
+    QueueWork,
     SetCounter,
     SubAndTest,
     Target,
@@ -111,6 +114,8 @@ class _Checks:
                     self.struct_field(node, head, _RCU_HEADS, "an rcu_head")
                 case ListInit(field) | ListAdd(field) | ListDel(field, _):
                     self.struct_field(node, field, _LISTS, "a list_head")
+        for guarded in self.lifecycle.guarded:
+            self.struct_field(guarded, guarded.field, _LISTS, "a list_head")
         for variable in self.lifecycle.variables:
             if isinstance(variable, Counter):
                 found = self.fields.find(variable.field)
@@ -118,11 +123,11 @@ class _Checks:
                     message = f"`{variable.field}` is not an integer, so it cannot count"
                     self.report.add(Diagnostic("CA335", message, variable.span))
 
-    def struct_field(self, node: Node, field: FieldRef, names: tuple[str, ...], what: str) -> None:
+    def struct_field(self, place: Node | GuardedList, field: FieldRef, names: tuple[str, ...], what: str) -> None:
         found = self.fields.find(field)
         if found and not any(self.fields.is_struct(f.type, names) for f in found):
             pointer = " but a pointer" if any(isinstance(f.type, PointerType) for f in found) else ""
-            self.add("CA334", f"`{field}` is not {what}{pointer}", node)
+            self.report.add(Diagnostic("CA334", f"`{field}` is not {what}{pointer}", place.span))
 
     def locks(self) -> None:
         """A lock that is destroyed was made."""
@@ -171,6 +176,9 @@ class _Checks:
                 if waits_before or waits_after:
                     place = "first" if waits_before else "last"
                     self.add("CA339", f"`{node.text}` may wait, so in `atomic` it can only come {place}", node)
+                if isinstance(node.operation, QueueWork) and node.holds:
+                    message = "what follows `queue_work` runs later, so in `atomic` it can only come last"
+                    self.add("CA339", message, node)
 
     def loops(self) -> None:
         """A path that goes round does something on its way."""
@@ -188,7 +196,7 @@ class _Checks:
     def drains(self) -> None:
         """Only a step that computes may move tables."""
         for node in self.nodes():
-            if isinstance(node.operation, Branch | Wait | BugOn):
+            if isinstance(node.operation, Branch | Wait | BugOn | Needs):
                 self.no_drain(node.operation.guard, node)
         transitions = (t for s in self.lifecycle.states for t in s.transitions)
         holders: list[Transition | Action] = [*transitions, *self.lifecycle.actions]

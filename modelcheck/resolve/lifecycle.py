@@ -17,6 +17,7 @@ from modelcheck.model.program import (
     GhostCounter,
     GhostFlag,
     Guard,
+    GuardedList,
     InConfiguration,
     Lifecycle,
     Number,
@@ -75,6 +76,7 @@ def resolve_lifecycle(
         proposal=proposal,
         replaced=replaced,
         span=expanded.declaration.name.span,
+        guarded=_guarded(items, scope),
     )
 
 
@@ -170,6 +172,18 @@ def _same(items: Sequence[ast.LifecycleItem], scope: Scope) -> tuple[tuple[Field
             first, *others = [scope.field_named(n.text) for n in item.fields]
             pairs += [(first, other) for other in others]
     return tuple(pairs)
+
+
+def _guarded(items: Sequence[ast.LifecycleItem], scope: Scope) -> tuple[GuardedList, ...]:
+    found: list[GuardedList] = []
+    for item in items:
+        if isinstance(item, ast.GuardedListItem):
+            if not isinstance(scope.variables.get(item.lock.text), ExternalLock):
+                locks = [n for n, v in scope.variables.items() if isinstance(v, ExternalLock)]
+                message = f"`{item.lock.text}` is not a lock of this life cycle"
+                scope.unknown("CA345", message, item.lock, locks, f"declare it: `lock {item.lock.text};`")
+            found.append(GuardedList(scope.field(item.field), item.lock.text, item.span))
+    return tuple(found)
 
 
 def _guard(guard: ast.Expression | None, scope: Scope) -> Guard:

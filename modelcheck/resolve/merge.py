@@ -48,6 +48,8 @@ def key_of(item: ast.LifecycleItem) -> ItemKey | None:
             return kind, name.text
         case ast.ReaderItem(name):
             return "reader", name.text
+        case ast.GuardedListItem(field):
+            return "list", field.text
         case ast.SameItem() | ast.DropItem():
             return None
 

@@ -22,14 +22,18 @@ from modelcheck.model.program import (
     GhostCounter,
     GhostFlag,
     GracePeriod,
+    Guard,
     InitLock,
     ListAdd,
     ListDel,
     ListInit,
+    MightSleep,
     MoveAll,
+    Needs,
     Operation,
     Populate,
     Pun,
+    QueueWork,
     Read,
     Release,
     SetCounter,
@@ -55,6 +59,8 @@ _WORDS: dict[str, Operation | End] = {
     "free_page": FreePage(),
     "grace_period": GracePeriod("rcu"),
     "ipi_sync": GracePeriod("ipi"),
+    "queue_work": QueueWork(),
+    "might_sleep": MightSleep(),
     "touch_table": TouchTable(),
     "free_table": FreeTable(),
     "done": End(),
@@ -69,7 +75,8 @@ _FIELD_CALLS: dict[str, Callable[[FieldRef], Operation]] = {
     "list_del": lambda field: ListDel(field, False),
     "list_del_init": lambda field: ListDel(field, True),
 }
-_OTHER_CALLS = ("set_flag", "clear_flag", "lock", "unlock", "call_rcu", "bug_on", "wait")
+_GUARD_CALLS: dict[str, Callable[[Guard], Operation]] = {"bug_on": BugOn, "needs": Needs, "wait": Wait}
+_OTHER_CALLS = ("set_flag", "clear_flag", "lock", "lock_bh", "lock_irq", "unlock", "call_rcu", *_GUARD_CALLS)
 Jump = ToPath | ToState | End
 PlainStatement = (
     ast.WordStatement
@@ -100,6 +107,8 @@ def resolve_step(statement: PlainStatement, scope: Scope) -> Operation | Jump:
 
 
 def _word(word: ast.Name, operand: ast.Name | ast.Role | None, scope: Scope) -> Operation | Jump:
+    if word.text == "grace_period" and isinstance(operand, ast.Name) and operand.text == "deferred":
+        return GracePeriod("rcu", deferred=True)
     if word.text in _WORDS:
         if operand is not None and "\n" in word.span.source.text[word.span.end : operand.span.start]:
             scope.wrong("CA011", f"`;` is missing after `{word.text}`", word.span)
@@ -161,15 +170,14 @@ def _call(call: ast.Call, scope: Scope) -> Operation:
             return _FIELD_CALLS[word](scope.field(field))
         case ("set_flag" | "clear_flag") as word, (ast.Name() as flag,):
             return SetFlag(scope.flag(flag), word == "set_flag")
-        case ("lock" | "unlock") as word, (ast.Name() as lock,):
+        case ("lock" | "lock_bh" | "lock_irq" | "unlock") as word, (ast.Name() as lock,):
             held = scope.variable(lock.text)
             named = held.name if isinstance(held, ExternalLock) else scope.field(lock)
-            return Acquire(named) if word == "lock" else Release(named)
+            return Release(named) if word == "unlock" else Acquire(named, plain=word == "lock")
         case "call_rcu", (ast.Name() as head, (ast.Name() | ast.Role()) as path):
             return CallRcu(scope.field(head), resolve_path(path, scope))
-        case ("bug_on" | "wait") as word, (guard,) if not isinstance(guard, ast.Role):
-            resolved = resolve_guard(guard, scope)
-            return BugOn(resolved) if word == "bug_on" else Wait(resolved)
+        case word, (guard,) if word in _GUARD_CALLS and not isinstance(guard, ast.Role):
+            return _GUARD_CALLS[word](resolve_guard(guard, scope))
         case word, _ if word in _WORDS:
             scope.wrong("CA013", f"`{word}` takes no parentheses", call.span, f"write `{word};`")
         case word, _ if word in _WITH_OPERAND:
@@ -179,7 +187,7 @@ def _call(call: ast.Call, scope: Scope) -> Operation:
         case word, _ if word in _FIELD_CALLS:
             scope.wrong("CA013", f"`{word}` takes the name of a field", call.span)
         case word, _ if word in _OTHER_CALLS:
-            wanted = {"call_rcu": "a field and a path", "bug_on": "a condition", "wait": "a condition"}
+            wanted = {"call_rcu": "a field and a path", **dict.fromkeys(_GUARD_CALLS, "a condition")}
             scope.wrong("CA013", f"`{word}` takes {wanted.get(word, 'one name')}", call.span)
         case _:
             _unknown(call.name, scope)

@@ -30,6 +30,7 @@ from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_
 from modelcheck.semantics.mentions import bulk_moves, compared, constants_in, expressions_of, lists_in
 from modelcheck.semantics.points import Detail, Point, reach, resting
 from modelcheck.semantics.readers import ReaderGroup, reader_groups
+from modelcheck.semantics.softirq import Softirq, locks_guarding
 from modelcheck.semantics.storage import Storage
 
 LinkageUse = Literal["queued", "linked"]
@@ -40,13 +41,15 @@ class Context:
     """What the steps of a system need to know of what is around them.
 
     `steps` are the nodes that some actor could come to, as a path and a number; `actions`, `readers` and `guards` those
-    that this class of configurations leaves. `minima` has the least value of every constant.
+    that this class of configurations leaves. `softirq` knows in which context steps run. `minima` has the least value
+    of every constant.
     """
 
     minima: Mapping[str, int]
     lifecycle: Lifecycle
     storage: Storage
     detail: Detail
+    softirq: Softirq
     steps: tuple[tuple[Path, int], ...]
     actions: tuple[Action, ...]
     readers: tuple[Reader, ...]
@@ -58,11 +61,13 @@ class Context:
         steps = tuple(live_nodes(lifecycle, storage.holds))
         # In which table a reader is matters only where a table's memory is given away while the page lives on.
         occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in steps)
+        softirq = Softirq.of(lifecycle, storage)
         return cls(
             {constant.name: constant.minimum for constant in unit.constants},
             lifecycle,
             storage,
-            Detail(ways_in, occupancy),
+            Detail(ways_in, occupancy, softirq.heeded, softirq.holding),
+            softirq,
             steps,
             live_actions(lifecycle, storage.holds),
             live_readers(lifecycle, storage.holds),
@@ -135,6 +140,10 @@ class Context:
             *(value for guard in self.guards for value in compared(guard)),
         ]
         return tuple(sorted({name for expression in expressions for name in constants_in(expression)}))
+
+    def locks_guarding(self, field: FieldRef) -> tuple[str, ...]:
+        """The locks that whoever links or unlinks through a field has to hold."""
+        return locks_guarding(self.lifecycle, self.storage, field)
 
     def is_stored(self, name: str) -> bool:
         """Is the variable kept in the page (and not a ghost)?"""

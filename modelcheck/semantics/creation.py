@@ -73,7 +73,7 @@ def run_creation(context: Context) -> Creation:
     """Run every `create` block up to the end of its `populate`, or to its end, or to a `call_rcu` before."""
     run = _Run(context, _before(context))
     for create in context.lifecycle.creates:
-        start = started(context.lifecycle, "creator", create.path.name, create.path.entry)
+        start = started(context.lifecycle, context.detail, "creator", create.path.name, create.path.entry)
         run.go(_Case(create, start, {}, YES, (Move("start", "creator", create.name),)))
     return Creation(tuple(run.cases), tuple(run.hazards))
 
@@ -104,12 +104,14 @@ class _Run:
         node = node_of(self.context.lifecycle, case.point)
         if isinstance(node.operation, GracePeriod):
             # Nobody can be inside a page that nobody knows: the grace period is over at once.
+            for hazard in effect_of_node(self.context, node, case.point).hazards:
+                case = self._past(case, hazard)
             self.go(self._after(case, node, Outcome(0), (_STEP, _RESUME)))
             return
         if waits(node):
             self._finish(case)
             return
-        effect = effect_of_node(self.context, node)
+        effect = effect_of_node(self.context, node, case.point)
         for hazard in effect.hazards:
             case = self._past(case, hazard)
         for outcome in effect.outcomes:
@@ -132,7 +134,7 @@ class _Run:
         assigned = {name: self._value(value, case.state) for name, value in outcome.updates.items()}
         return replace(
             case,
-            point=after(self.context.lifecycle, case.point, node, outcome.choice),
+            point=after(self.context.lifecycle, self.context.detail, case.point, node, outcome.choice),
             state={**case.state, **assigned},
             guard=conjunction(case.guard, self._evaluate(outcome.guard, case.state)),
             moves=(*case.moves, *(moves or (replace(_STEP, choice=outcome.choice),))),

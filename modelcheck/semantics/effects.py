@@ -22,11 +22,14 @@ from modelcheck.model.program import (
     ListAdd,
     ListDel,
     ListInit,
+    MightSleep,
     MoveAll,
+    Needs,
     Node,
     Operation,
     Populate,
     Pun,
+    QueueWork,
     Read,
     Release,
     SetCounter,
@@ -43,20 +46,19 @@ from modelcheck.model.program import (
 )
 from modelcheck.semantics import allocator, assignments, linkage, locks, tables
 from modelcheck.semantics.context import Context
-from modelcheck.semantics.effect import Effect, Outcome, Updates, plain
+from modelcheck.semantics.effect import Effect, Hazards, Outcome, Updates, plain
 from modelcheck.semantics.expressions import condition
 from modelcheck.semantics.flow import live_targets
 from modelcheck.semantics.ownership import check, own, touch, use, write
+from modelcheck.semantics.points import Point
 from modelcheck.semantics.system import HazardCase
-from modelcheck.semantics.terms import negate
+from modelcheck.semantics.terms import YES, negate
 
 
-def effect_of_node(context: Context, node: Node, *, actor_is_table: bool = False, occupied: bool = False) -> Effect:
-    """The effect of a node; only outcomes whose successor this configuration leaves possible.
-
-    `occupied`: the reader is inside the actor's own table.
-    """
-    effect = effect_of(context, node.operation, actor_is_table=actor_is_table, occupied=occupied)
+def effect_of_node(context: Context, node: Node, actor: Point) -> Effect:
+    """The effect of a node that an actor at a point runs; only outcomes whose successor this configuration leaves
+    possible."""
+    effect = effect_of(context, node.operation, actor)
     if not node.targets:
         return effect
     if isinstance(node.operation, Choose):
@@ -65,21 +67,24 @@ def effect_of_node(context: Context, node: Node, *, actor_is_table: bool = False
     return Effect(effect.hazards, tuple(o for o in effect.outcomes if node.targets[o.choice] in live))
 
 
-def effect_of(
-    context: Context, operation: Operation, *, actor_is_table: bool = False, occupied: bool = False
-) -> Effect:
-    """The effect of an operation; for `Choose`, which only chooses, as if it had one successor."""
+def effect_of(context: Context, operation: Operation, actor: Point | None = None) -> Effect:
+    """The effect of an operation; for `Choose`, which only chooses, as if it had one successor.
+
+    `actor` is where the actor is; None for readers, and for what the allocator does.
+    """
     match operation:
-        case Skip() | GracePeriod() | Choose():
+        case Skip() | QueueWork() | Choose() | GracePeriod(_, True):
             return plain()
+        case MightSleep() | GracePeriod():
+            return plain(_sleeps(operation, actor))
         case AllocPage():
             left = (node.operation for node in context.lifecycle.allocator.leaves)
             there = (o for o in left if not isinstance(o, Write) or context.storage.has(o.field))
             return allocator.alloc_page(context, (effect_of(context, operation) for operation in there))
         case FreePage():
-            return allocator.free_page(context, actor_is_table)
+            return allocator.free_page(context, actor is not None and actor.actor == "table")
         case FreeTable():
-            return tables.free_table(occupied)
+            return tables.free_table(actor is not None and actor.occupied)
         case TouchTable():
             return plain(touch())
         case CallRcu(head, _):
@@ -87,15 +92,22 @@ def effect_of(
         case Write() | Read() | Pun():
             return _bytes_effect(context, operation)
         case InitLock() | DestroyLock() | UseLock() | Acquire() | Release():
-            return _lock_effect(context, operation)
+            return _lock_effect(context, operation, actor is not None and actor.softirq)
         case ListInit() | ListAdd() | ListDel():
-            return _list_effect(context, operation)
-        case Branch(guard) | BugOn(guard) | Wait(guard):
+            return _list_effect(context, operation, actor)
+        case Branch(guard) | BugOn(guard) | Needs(guard) | Wait(guard):
             return _guard_effect(context, operation, guard)
         case Populate() | MoveAll():
             return _bulk_effect(context, operation)
         case _:
             return _variable_effect(context, operation)
+
+
+def _sleeps(operation: MightSleep | GracePeriod, actor: Point | None) -> Hazards:
+    if actor is None or not actor.softirq:
+        return ()
+    what = "something sleeps" if isinstance(operation, MightSleep) else "others are waited for"
+    return (HazardCase("OV110", YES, f"{what} in a softirq, which cannot"),)
 
 
 def _bytes_effect(context: Context, operation: Write | Read | Pun) -> Effect:
@@ -110,31 +122,33 @@ def _bytes_effect(context: Context, operation: Write | Read | Pun) -> Effect:
             return plain(use(context, source), updates)
 
 
-def _lock_effect(context: Context, operation: InitLock | DestroyLock | UseLock | Acquire | Release) -> Effect:
+def _lock_effect(
+    context: Context, operation: InitLock | DestroyLock | UseLock | Acquire | Release, softirq: bool
+) -> Effect:
     match operation:
         case InitLock(field):
             return locks.init_lock(context, field)
         case DestroyLock(field):
             return locks.destroy_lock(context, field)
         case UseLock(field):
-            return plain(locks.use_lock(context, field))
-        case Acquire(lock):
-            return locks.acquire(context, lock)
+            return plain(locks.use_lock(context, field, softirq))
+        case Acquire(lock, softirqs_on):
+            return locks.acquire(context, lock, softirqs_on, softirq)
         case Release(lock):
             return locks.release(context, lock)
 
 
-def _list_effect(context: Context, operation: ListInit | ListAdd | ListDel) -> Effect:
+def _list_effect(context: Context, operation: ListInit | ListAdd | ListDel, actor: Point | None) -> Effect:
     match operation:
         case ListInit(field):
             return linkage.list_init(context, field)
         case ListAdd(field):
-            return linkage.list_add(context, field)
+            return linkage.list_add(context, field, actor)
         case ListDel(field, reinit):
-            return linkage.list_del(context, field, reinit)
+            return linkage.list_del(context, field, reinit, actor)
 
 
-def _guard_effect(context: Context, operation: Branch | BugOn | Wait, guard: Guard) -> Effect:
+def _guard_effect(context: Context, operation: Branch | BugOn | Needs | Wait, guard: Guard) -> Effect:
     truth = condition(context, guard)
     match operation:
         case Wait():
@@ -142,6 +156,9 @@ def _guard_effect(context: Context, operation: Branch | BugOn | Wait, guard: Gua
         case BugOn():
             fires = HazardCase("OV111", truth, "a check in the kernel's code fires")
             return plain((*check(context, guard), fires))
+        case Needs():
+            gone = HazardCase("OV110", negate(truth), "what the code needs here may be gone by now")
+            return plain((*check(context, guard), gone))
         case Branch():
             return Effect(check(context, guard), (Outcome(0, truth), Outcome(1, negate(truth))))
 

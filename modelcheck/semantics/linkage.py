@@ -1,4 +1,4 @@
-"""What hangs on links inside the page: lists, and queues of RCU callbacks (rules OV101, OV102, OV103)."""
+"""What hangs on links inside the page: lists, and queues of RCU callbacks (rules OV101, OV102, OV103, OV110)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from modelcheck.model.declarations import FieldRef
 from modelcheck.semantics.context import Context, LinkageUse
 from modelcheck.semantics.effect import Effect, Hazards, Updates, plain
 from modelcheck.semantics.names import linked, pointing_to_itself, queued
-from modelcheck.semantics.ownership import in_use, rely, store, stray, touch, use, write
+from modelcheck.semantics.ownership import in_use, rely, store, stray, touch, write
+from modelcheck.semantics.points import Point
 from modelcheck.semantics.system import HazardCase
-from modelcheck.semantics.terms import Formula
+from modelcheck.semantics.terms import YES, Formula
 
 
 def list_init(context: Context, field: FieldRef) -> Effect:
@@ -21,27 +22,43 @@ def list_init(context: Context, field: FieldRef) -> Effect:
     return plain(hazards, updates)
 
 
-def list_add(context: Context, field: FieldRef) -> Effect:
-    """Link the page in; OV103 if it is linked through this list_head."""
+def list_add(context: Context, field: FieldRef, actor: Point | None) -> Effect:
+    """Link the page in; OV110 without the list's lock, OV103 if it is linked through this list_head."""
     slot = context.storage.slot(field)
     updates = Updates()
     twice = _twice(field, in_use(slot, "linked"), "is put on a list while it is still linked")
-    hazards = (*touch(), twice, *store(context, field, updates))
+    hazards = (*touch(), *_unlocked(context, field, actor), twice, *store(context, field, updates))
     updates.set(linked(slot), 1)
     updates.set(pointing_to_itself(slot), 0)
     return plain(hazards, updates)
 
 
-def list_del(context: Context, field: FieldRef, reinit: bool) -> Effect:
-    """Unlink; OV101 if it was neither linked nor pointing to itself. With `reinit` it points to itself afterwards."""
+def list_del(context: Context, field: FieldRef, reinit: bool, actor: Point | None) -> Effect:
+    """Unlink; OV110 without the list's lock, OV101 if it was neither linked nor pointing to itself. With `reinit` it
+    points to itself afterwards."""
     slot = context.storage.slot(field)
     updates = Updates()
     message = f"`{field}` is unlinked while it is neither linked nor initialised"
     nowhere = HazardCase("OV101", stray(context, field), message, str(field))
-    hazards = (*use(context, field), nowhere, *store(context, field, updates))
+    hazards = (
+        *touch(),
+        *_unlocked(context, field, actor),
+        rely(context, field),
+        nowhere,
+        *store(context, field, updates),
+    )
     updates.set(linked(slot), 0)
     updates.set(pointing_to_itself(slot), int(reinit))
     return plain(hazards, updates)
+
+
+def _unlocked(context: Context, field: FieldRef, actor: Point | None) -> Hazards:
+    """OV110 for each lock of the list that the actor does not hold."""
+    return tuple(
+        HazardCase("OV110", YES, f"`{field}` is linked or unlinked without `{lock}`, which guards the list", str(field))
+        for lock in context.locks_guarding(field)
+        if actor is None or lock not in actor.holding
+    )
 
 
 def call_rcu(context: Context, head: FieldRef) -> Effect:

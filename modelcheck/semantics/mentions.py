@@ -33,6 +33,7 @@ from modelcheck.model.program import (
     ListEmpty,
     ListInit,
     MoveAll,
+    Needs,
     Number,
     Operation,
     Populate,
@@ -105,7 +106,7 @@ def drains_in(expression: IntExpr) -> Iterator[Drain]:
 def guard_of(operation: Operation) -> Guard | None:
     """The guard of an operation that has one."""
     match operation:
-        case Branch(guard) | BugOn(guard) | Wait(guard):
+        case Branch(guard) | BugOn(guard) | Needs(guard) | Wait(guard):
             return guard
         case _:
             return None
@@ -182,7 +183,7 @@ def fields_of(lifecycle: Lifecycle, operation: Operation) -> Iterator[FieldRef]:
             yield from _fields_of_expression(lifecycle, value)
         case SetValue(name, _):
             yield from stored(lifecycle, name)
-        case Branch(guard) | BugOn(guard):
+        case Branch(guard) | BugOn(guard) | Needs(guard):
             yield from fields_of_guard(lifecycle, guard)
         case Wait(guard):
             yield from lists_in(guard)

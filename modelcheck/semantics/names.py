@@ -55,6 +55,11 @@ def held(lock: FieldRef | str) -> str:
     return f"held {lock}"
 
 
+def held_plainly(lock: FieldRef | str) -> str:
+    """Count: how many actors took the lock in process context without turning softirqs off, and hold it."""
+    return f"plain {lock}"
+
+
 def inside(group: str) -> str:
     """Count: how many readers of a group are inside a table."""
     return f"inside {group}"

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from modelcheck.model.program import (
+    Acquire,
     CallRcu,
     End,
     GracePeriod,
     Lifecycle,
     Node,
+    Operation,
+    QueueWork,
+    Release,
     Target,
     ToNode,
     ToPath,
@@ -19,17 +23,24 @@ from modelcheck.model.program import (
 )
 from modelcheck.semantics.flow import Holds, live_readers, live_targets, live_transitions
 
+NodeKey = tuple[str, int]
+"""A node: its path and its number."""
+
 
 @dataclass(frozen=True)
 class Detail:
     """How much points tell apart.
 
     `ways_in`: by which path an actor came, so that a hazard can be laid at its door. `occupancy`: in which table the
-    reader is; without it only whether it is inside some table of the page.
+    reader is; without it only whether it is inside some table of the page. `softirq`: the nodes before which it
+    matters whether the actor runs in softirq. `locks`: the nodes before which it matters whether it holds a lock, with
+    the lock.
     """
 
     ways_in: bool
     occupancy: bool
+    softirq: frozenset[NodeKey] = frozenset()
+    locks: frozenset[tuple[NodeKey, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,8 @@ class Point:
     `actor` is `table`, `creator` or `action:NAME`. `kind` is `rest` (a table's state; for the others `idle` or `done`,
     in `place`), `at` (about to run node `node` of path `place`) or `wait` (that node's grace period is going on).
     `entry` is the path by which the actor came. `inner`: inside an atomic block. `blocked`: the reader was inside when
-    the waiting began. `occupied`: the reader is inside this table.
+    the waiting began. `occupied`: the reader is inside this table. `softirq`: the actor runs in softirq, and `holding`
+    are the locks outside the page that it holds; both only where `Detail` says that it matters.
     """
 
     actor: str
@@ -50,6 +62,8 @@ class Point:
     inner: bool = False
     blocked: bool = False
     occupied: bool = False
+    softirq: bool = False
+    holding: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -74,6 +88,8 @@ class Point:
         suffix = (
             ("!" if self.inner else "") + (" blocked" if self.blocked else "") + (" +reader" if self.occupied else "")
         )
+        where += " in softirq" if self.softirq else ""
+        where += f" with {'+'.join(self.holding)}" if self.holding else ""
         return who + where + suffix
 
 
@@ -92,16 +108,22 @@ def idle(action: str) -> Point:
     return Point(f"action:{action}", "rest", "idle")
 
 
-def follow(lifecycle: Lifecycle, point: Point, target: Target, inner: bool) -> Point:
+def follow(lifecycle: Lifecycle, detail: Detail, point: Point, target: Target, inner: bool) -> Point:
     """Where an actor that leaves `point` for `target` comes to, through empty paths.
 
-    `point` gives actor, entry and whether the reader is inside; `inner` whether an atomic block goes on.
+    `point` gives actor, entry, whether the reader is inside, and what the actor runs in and holds; `inner` whether an
+    atomic block goes on.
     """
     place = point.place
     for _ in range(len(lifecycle.paths) + 2):
         match target:
             case ToNode(index):
-                return Point(point.actor, "at", place, point.entry, index, inner, False, point.occupied)
+                key = (place, index)
+                softirq = point.softirq and key in detail.softirq
+                holding = tuple(lock for lock in point.holding if (key, lock) in detail.locks)
+                return Point(
+                    point.actor, "at", place, point.entry, index, inner, False, point.occupied, softirq, holding
+                )
             case ToPath(name):
                 place = name
                 target = lifecycle.path(name).entry
@@ -140,11 +162,36 @@ def waits(node: Node) -> bool:
     return isinstance(node.operation, CallRcu | GracePeriod)
 
 
-def after(lifecycle: Lifecycle, point: Point, node: Node, choice: int) -> Point:
+def changes_context(operation: Operation) -> bool | None:
+    """Does what follows the operation run in softirq? None: in the context in which the operation ran."""
+    match operation:
+        case CallRcu() | GracePeriod(_, True):
+            return True
+        case QueueWork():
+            return False
+        case _:
+            return None
+
+
+def after(lifecycle: Lifecycle, detail: Detail, point: Point, node: Node, choice: int) -> Point:
     """Where the actor is after running the node (after its grace period, for one that waits)."""
+    softirq = changes_context(node.operation)
+    point = replace(
+        point, softirq=point.softirq if softirq is None else softirq, holding=_held_after(node.operation, point.holding)
+    )
     if isinstance(node.operation, CallRcu):
-        return follow(lifecycle, point, ToPath(node.operation.path), False)
-    return follow(lifecycle, point, node.targets[choice], node.holds)
+        return follow(lifecycle, detail, point, ToPath(node.operation.path), False)
+    return follow(lifecycle, detail, point, node.targets[choice], node.holds)
+
+
+def _held_after(operation: Operation, holding: tuple[str, ...]) -> tuple[str, ...]:
+    match operation:
+        case Acquire(str() as lock):
+            return tuple(sorted({*holding, lock}))
+        case Release(str() as lock):
+            return tuple(other for other in holding if other != lock)
+        case _:
+            return holding
 
 
 def waiting(point: Point, blocked: bool) -> Point:
@@ -155,13 +202,13 @@ def waiting(point: Point, blocked: bool) -> Point:
 def began(lifecycle: Lifecycle, point: Point, target: ToPath | ToState, detail: Detail) -> Point:
     """Where a table is that is taken out of a state."""
     entry = target.path if isinstance(target, ToPath) and detail.ways_in else ""
-    return follow(lifecycle, replace(point, entry=entry), target, False)
+    return follow(lifecycle, detail, replace(point, entry=entry), target, False)
 
 
-def started(lifecycle: Lifecycle, actor: str, path_name: str, entry: Target) -> Point:
+def started(lifecycle: Lifecycle, detail: Detail, actor: str, path_name: str, entry: Target) -> Point:
     """Where the creator or an action is when it begins."""
     point = Point(actor, "rest", path_name, entry=path_name)
-    return follow(lifecycle, point, entry, False)
+    return follow(lifecycle, detail, point, entry, False)
 
 
 def successors(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:
@@ -175,7 +222,7 @@ def successors(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail)
         case "wait" if point.blocked:
             yield replace(point, blocked=False)
         case "wait":
-            yield after(lifecycle, point, node_of(lifecycle, point), 0)
+            yield after(lifecycle, detail, point, node_of(lifecycle, point), 0)
         case "at":
             node = node_of(lifecycle, point)
             if waits(node):
@@ -183,7 +230,9 @@ def successors(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail)
                 yield waiting(point, False)
                 return
             live = live_targets(node, holds)
-            yield from (after(lifecycle, point, node, i) for i, target in enumerate(node.targets) if target in live)
+            yield from (
+                after(lifecycle, detail, point, node, i) for i, target in enumerate(node.targets) if target in live
+            )
 
 
 def _out_of_state(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:

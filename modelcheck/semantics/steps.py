@@ -78,7 +78,7 @@ def _starts(context: Context, where: Whereabouts) -> Iterator[Transition]:
     for action in context.actions:
         actor = f"action:{action.name}"
         source = idle(action.name)
-        target = started(context.lifecycle, actor, action.path.name, action.path.entry)
+        target = started(context.lifecycle, context.detail, actor, action.path.name, action.path.entry)
         label = Label(
             Move("start", actor, action.name),
             action.name,
@@ -103,7 +103,7 @@ def _moving(label: Label, guard: Formula) -> Transition:
 def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Transition]:
     """The node at a point runs."""
     node = node_of(context.lifecycle, point)
-    effect = effect_of_node(context, node, actor_is_table=point.actor == "table", occupied=point.occupied)
+    effect = effect_of_node(context, node, point)
     for outcome in effect.outcomes:
         for target, possible in _destinations(context, point, node, outcome.choice):
             updates = outcome.updates.copy()
@@ -120,7 +120,7 @@ def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Trans
 def _destinations(context: Context, point: Point, node: Node, choice: int) -> Iterator[tuple[Point, Formula]]:
     """Where the actor is afterwards; for a node that waits it depends on whether the reader is inside."""
     if not waits(node):
-        yield after(context.lifecycle, point, node, choice), YES
+        yield after(context.lifecycle, context.detail, point, node, choice), YES
         return
     inside_now = total([inside(group.name) for group in context.groups if waits_for(node, group)])
     if inside_now.terms:
@@ -131,7 +131,7 @@ def _destinations(context: Context, point: Point, node: Node, choice: int) -> It
 def _resume(context: Context, where: Whereabouts, point: Point) -> Transition:
     """The waiting of the node at a point is over."""
     node = node_of(context.lifecycle, point)
-    target = after(context.lifecycle, point, node, 0)
+    target = after(context.lifecycle, context.detail, point, node, 0)
     updates = Updates()
     hazards = call_back(context, node.operation.head, updates) if isinstance(node.operation, CallRcu) else ()
     updates.move(point.name, target.name)

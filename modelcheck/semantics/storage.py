@@ -77,7 +77,7 @@ class Storage:
         return {outer: tuple(sorted(inner)) for outer, inner in found.items()}
 
     def has(self, field: FieldRef) -> bool:
-        """Does some step that exists here need this field, or does the allocator leave it?"""
+        """Does the class have the field: some step here needs it, the allocator leaves it, or a lock guards it?"""
         return field in self._slot
 
     def holds(self, condition: Condition) -> bool:
@@ -163,7 +163,8 @@ class StorageQuestion:
             need(field, span)
         for guard in flow.guards_of(lifecycle, nodes, decide):
             flow.decide(guard, decide)
-        for field in flow.left_fields(lifecycle):
+        # What the allocator writes, and what a lock guards, need not be there.
+        for field in (*flow.left_fields(lifecycle), *(guarded.field for guarded in lifecycle.guarded)):
             if field not in places and (where := configuration.place(field)) is not None:
                 places[field] = where
         return Storage(True, tuple(truths.items()), self._slots_of(tuple(places.items()), configuration))

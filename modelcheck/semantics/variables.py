@@ -31,6 +31,7 @@ from modelcheck.semantics.names import (
     PAGE,
     PHASES,
     alive,
+    held_plainly,
     inside,
     linked,
     owned,
@@ -100,6 +101,8 @@ def _objects_of(context: Context, operation: Operation) -> Iterator[StateVariabl
         case Acquire(lock) | Release(lock):
             slot = context.storage.slot(lock) if isinstance(lock, FieldRef) else lock
             yield StateVariable(lock_name(context, lock), Sort.COUNT, f"{slot} is held")
+            if slot in context.softirq.contested:
+                yield StateVariable(held_plainly(slot), Sort.COUNT, f"{slot} is held with softirqs on")
             if isinstance(lock, FieldRef):
                 yield _life(context, lock)
         case ListInit(field) | ListAdd(field) | ListDel(field):

@@ -48,6 +48,6 @@ def whereabouts_of(context: Context, creation: Creation) -> Whereabouts:
     resting = (case.rest for case in creation.cases if case.rest.kind != "rest")
     actions = []
     for action in context.actions:
-        begin = started(context.lifecycle, f"action:{action.name}", action.path.name, action.path.entry)
+        begin = started(context.lifecycle, context.detail, f"action:{action.name}", action.path.name, action.path.entry)
         actions += [idle(action.name), begin]
     return Whereabouts(context.tables, context.reach(*resting), context.reach(*actions))

@@ -196,8 +196,8 @@ def _true_at(formula: Formula, values: Mapping[str, int]) -> bool:
 
 
 class _OneMore:
-    """The run for one table more than it was found with, in numbers: most parts that might be repeated fail there, which
-    is cheaper to see than to prove."""
+    """The run for one table more than it was found with, in numbers: most parts that might be repeated fail there,
+    which is cheaper to see than to prove."""
 
     def __init__(self, system: System, run: SymbolicRun, parameter: str, value: int) -> None:
         given = {parameter: value + 1}

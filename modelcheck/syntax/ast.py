@@ -118,6 +118,15 @@ class SameItem:
 
 
 @dataclass(frozen=True)
+class GuardedListItem:
+    """`list field under lock;`."""
+
+    field: Name
+    lock: Name
+    span: Span
+
+
+@dataclass(frozen=True)
 class DropItem:
     """`drop kind name;`."""
 
@@ -200,6 +209,7 @@ LifecycleItem = (
     | KeepsPage
     | VariableItem
     | SameItem
+    | GuardedListItem
     | DropItem
     | CreateItem
     | StateItem

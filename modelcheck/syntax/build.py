@@ -120,6 +120,8 @@ class Builder(Expressions):
             case "same":
                 fields = cast("Branch", parts[0]).children
                 return (ast.SameItem(tuple(self.dotted(f) for f in fields), span),)
+            case "guarded_list":
+                return (ast.GuardedListItem(self.dotted(parts[0]), self.name(parts[1]), span),)
             case "drop":
                 dropped = None if parts[1] is None else self.dotted(parts[1])
                 return (ast.DropItem(self.name(parts[0]), dropped, span),)

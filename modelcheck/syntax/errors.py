@@ -12,11 +12,17 @@ from modelcheck.diagnostics import Diagnostic, did_you_mean
 from modelcheck.source import SourceText, Span
 
 # Statements that stand alone, so that a name behind one of them belongs to the next statement.
-LONE_WORDS = ("skip", "alloc_page", "free_page", "grace_period", "ipi_sync", "touch_table", "free_table", "done")
+LONE_WORDS = (
+    *("skip", "alloc_page", "free_page", "grace_period", "ipi_sync", "queue_work", "might_sleep", "touch_table"),
+    *("free_table", "done"),
+)
+# What may follow one of them.
+_MODIFIERS = ("deferred",)
 STATEMENT_WORDS = (
     *LONE_WORDS,
-    *("read", "write", "goto", "init_lock", "destroy_lock", "use_lock", "lock", "unlock", "list_init", "list_add"),
-    *("list_del", "list_del_init", "set_flag", "clear_flag", "call_rcu", "bug_on", "wait"),
+    *("read", "write", "goto", "init_lock", "destroy_lock", "use_lock", "lock", "lock_bh", "lock_irq", "unlock"),
+    *("list_init", "list_add", "list_del", "list_del_init", "set_flag", "clear_flag", "call_rcu", "bug_on", "needs"),
+    "wait",
     *("populate", "pun", "move", "if", "choose", "atomic"),
 )
 
@@ -91,7 +97,8 @@ class _Found:
             return None
         for first, second in pairwise(self.before[-2:]):
             # `grace_period` newline `write f`: the parser took `write` for what `grace_period` is about.
-            if str(first) in LONE_WORDS and second.type == "NAME" and ";" in accepted:
+            lone = str(first) in LONE_WORDS and str(second) not in _MODIFIERS
+            if lone and second.type == "NAME" and ";" in accepted:
                 return first
         if ";" in accepted and (self.new_line or self.word in ("}", "")):
             return self.before[-1]

@@ -71,6 +71,10 @@ class Places:
         self.segments(ref)
         return min(other for other in self.names if other in self._one[ref])
 
+    def one_link(self, a: FieldRef, b: FieldRef) -> bool:
+        """Are the two one field by two names?"""
+        return b in self._one[a]
+
     def _are_alike(self, a: FieldRef, b: FieldRef) -> bool:
         """One field, or one of them inside a field that the other one is a name of."""
         return any(_within(x, y) or _within(y, x) for x in self._one[a] for y in self._one[b])

@@ -28,6 +28,8 @@ from tests.oracle.world import (
 NEIGHBOUR, RCU, LEAK = "list neighbour", "RCU", "leak"
 CREATOR, ACTION = 0, 1
 
+NOBODY = Actor(-1, -1, -1)  # who reads is no actor
+
 Found = tuple[str, str]
 
 
@@ -173,7 +175,7 @@ class _Search:
         """Put the actor where `target` says."""
         path, goal = self.resolve(actor.path, target)
         if isinstance(goal, ToNode):
-            after: Actor | None = Actor(actor.entry, path, goal.index, RUNS, 0, holds)
+            after: Actor | None = Actor(actor.entry, path, goal.index, RUNS, 0, holds, actor.softirq, actor.locks)
         else:
             after = None
         if slot is not None:
@@ -217,10 +219,11 @@ class _Search:
                     self.meet(state, met.rule, self.entries[actor.entry], f"{what} (callback)")
                     return
                 target = ToPath(node.operation.path)
-            yield f"{what} (waited)", self.land(w, slot, index, actor, target, node.holds)
+            behind = self.steps.standing(node.operation, actor)
+            yield f"{what} (waited)", self.land(w, slot, index, behind, target, node.holds)
             return
         try:
-            successor, phase, waits_for = self.steps.run(w, node.operation, mine)
+            successor, phase, waits_for = self.steps.run(w, node.operation, mine, actor)
         except BlockedError:
             return
         except HazardError as met:
@@ -242,9 +245,10 @@ class _Search:
                 yield f"{what} [{choice}]", self.land(again, slot, index, actor, target, node.holds)
             return
         target = node.targets[successor] if node.targets else End()
+        behind = self.steps.standing(node.operation, actor)
         yield (
             (f"{what} [{successor}]" if len(node.targets) > 1 else what),
-            self.land(w, slot, index, actor, target, node.holds),
+            self.land(w, slot, index, behind, target, node.holds),
         )
 
     def start(self, w: World, slot: int | None, index: int | None, path: int, entry: int) -> State:
@@ -302,7 +306,7 @@ class _Search:
                 continue
             for operation in self.uses[kind]:
                 try:
-                    self.steps.run(w, operation, table)
+                    self.steps.run(w, operation, table, NOBODY)
                 except HazardError as met:
                     self.meet(state, met.rule, self.kinds[kind].name, f"{self.kinds[kind].name} in table {i}")
             again = World.of(self.shape, state)

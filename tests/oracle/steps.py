@@ -35,11 +35,14 @@ from modelcheck.model.program import (
     ListDel,
     ListEmpty,
     ListInit,
+    MightSleep,
     MoveAll,
+    Needs,
     Number,
     Operation,
     Populate,
     Pun,
+    QueueWork,
     Read,
     Release,
     SetCounter,
@@ -67,6 +70,7 @@ from tests.oracle.world import (
     UNBORN,
     WAITS_FOR_CALLBACK,
     WAITS_FOR_GRACE,
+    Actor,
     Shape,
     Table,
     World,
@@ -306,17 +310,54 @@ class Steps:
         if not self.owns(w, ref):
             raise HazardError("OV101")
 
-    def hold(self, w: World, lock: FieldRef | str, held: bool) -> None:
-        slot = self.shape.externals[lock] if isinstance(lock, str) else self.shape.locks[lock]
-        if held and w.held[slot]:
+    def slot_of(self, lock: FieldRef | str) -> int:
+        return self.shape.externals[lock] if isinstance(lock, str) else self.shape.locks[lock]
+
+    def acquire(self, w: World, lock: FieldRef | str, plain: bool, who: Actor) -> None:
+        slot = self.slot_of(lock)
+        spins_for_ever = who.softirq and w.exposed[slot]
+        if w.held[slot] and not spins_for_ever:
             raise BlockedError
         if isinstance(lock, FieldRef):
             self.check_lock(w, lock)
-        w.held[slot] = held
+        if spins_for_ever:
+            raise HazardError("OV110")
+        w.held[slot] = True
+        w.exposed[slot] = plain and not who.softirq
+
+    def release(self, w: World, lock: FieldRef | str) -> None:
+        if isinstance(lock, FieldRef):
+            self.check_lock(w, lock)
+        slot = self.slot_of(lock)
+        w.held[slot] = w.exposed[slot] = False
+
+    def check_guards(self, w: World, ref: FieldRef, who: Actor) -> None:
+        """Whoever changes a list holds the lock that guards it."""
+        self.touch(w)
+        for field, lock in self.shape.guarded:
+            if self.places.one_link(field, ref) and not who.locks & lock:
+                raise HazardError("OV110")
+
+    def sleep(self, who: Actor) -> None:
+        if who.softirq:
+            raise HazardError("OV110")
+
+    def standing(self, operation: Operation, who: Actor) -> Actor:
+        """The actor behind a step that it has done (and waited for): in which context it runs, what it holds."""
+        match operation:
+            case CallRcu() | GracePeriod(_, True):
+                return who._replace(softirq=True)
+            case QueueWork():
+                return who._replace(softirq=False)
+            case Acquire(str() as lock):
+                return who._replace(locks=who.locks | 1 << self.slot_of(lock))
+            case Release(str() as lock):
+                return who._replace(locks=who.locks & ~(1 << self.slot_of(lock)))
+            case _:
+                return who
 
     def unlink(self, w: World, ref: FieldRef, reinit: bool) -> None:
         slot = self.shape.lists[ref]
-        self.touch(w)
         if not self.owns(w, ref) or not (w.linked[slot] or w.empty[slot]):
             raise HazardError("OV101")
         self.write(w, ref)
@@ -333,7 +374,7 @@ class Steps:
                     bits |= 1 << slot
         return bits
 
-    def run(self, w: World, operation: Operation, mine: Table | None) -> tuple[int, int, int]:
+    def run(self, w: World, operation: Operation, mine: Table | None, who: Actor) -> tuple[int, int, int]:
         """Do one step.
 
         Answers which successor follows (for `Choose`: any may), the phase in which the actor is now, and the readers
@@ -341,8 +382,10 @@ class Steps:
         """
         successor = 0
         match operation:
-            case Skip():
+            case Skip() | QueueWork():
                 pass
+            case MightSleep():
+                self.sleep(who)
             case AllocPage():
                 self.alloc(w)
             case FreePage():
@@ -380,20 +423,23 @@ class Steps:
                 w.alive[self.shape.locks[field]] = False
             case UseLock(field):
                 self.check_lock(w, field)
-            case Acquire(lock):
-                self.hold(w, lock, True)
+                if who.softirq and w.exposed[self.slot_of(field)]:
+                    raise HazardError("OV110")
+            case Acquire(lock, plain):
+                self.acquire(w, lock, plain, who)
             case Release(lock):
-                self.hold(w, lock, False)
+                self.release(w, lock)
             case ListInit(field):
                 self.write(w, field)
                 w.empty[self.shape.lists[field]] = True
             case ListAdd(field):
-                self.touch(w)
+                self.check_guards(w, field, who)
                 if w.linked[self.shape.lists[field]]:
                     raise HazardError("OV103")
                 self.write(w, field)
                 w.linked[self.shape.lists[field]], w.empty[self.shape.lists[field]] = True, False
             case ListDel(field, reinit):
+                self.check_guards(w, field, who)
                 self.unlink(w, field, reinit)
             case CallRcu(head, _):
                 self.touch(w)
@@ -402,7 +448,9 @@ class Steps:
                 self.write(w, head)
                 w.queued[self.shape.heads[head]] = True
                 return 0, WAITS_FOR_CALLBACK, self.inside(w, "rcu")
-            case GracePeriod(mechanism):
+            case GracePeriod(mechanism, deferred):
+                if not deferred:
+                    self.sleep(who)
                 return 0, WAITS_FOR_GRACE, self.inside(w, mechanism)
             case TouchTable():
                 self.touch(w)
@@ -416,6 +464,9 @@ class Steps:
             case BugOn(guard):
                 if self.test(w, guard):
                     raise HazardError("OV111")
+            case Needs(guard):
+                if not self.test(w, guard):
+                    raise HazardError("OV110")
             case Wait(guard):
                 if not self.true(w, guard):
                     raise BlockedError

@@ -23,6 +23,7 @@ layout {
         unsigned long other;
         spinlock_t ptl;
         atomic_t count;
+        struct list_head list;
     };
 }
 """
@@ -40,6 +41,7 @@ def steps(text: str) -> frozenset[tuple[str, str]]:
     """The hazards of one table whose only path is `text`."""
     return run(
         f"flag PG_a; counter count; ghost flag g; ghost counter n; lock outside; keeps_page;"
+        f"lock guard; list page.list under guard;"
         f"create {{ alloc_page; populate 1 -> rest; }} state rest {{ go -> p; }} path p {{ {text} }}"
     ).hazards
 
@@ -49,6 +51,26 @@ def steps(text: str) -> frozenset[tuple[str, str]]:
     [
         ("write other; read other;", ""),
         ("read other;", "OV101"),
+        ("might_sleep; grace_period; ipi_sync;", ""),
+        ("grace_period deferred; might_sleep;", "OV110"),
+        ("grace_period deferred; grace_period;", "OV110"),
+        ("grace_period deferred; ipi_sync;", "OV110"),
+        ("grace_period deferred; grace_period deferred; skip;", ""),
+        ("grace_period deferred; queue_work; might_sleep;", ""),
+        ("lock(outside); grace_period deferred; lock(outside);", "OV110"),
+        ("lock_bh(outside); grace_period deferred; lock(outside);", ""),
+        ("lock_irq(outside); grace_period deferred; lock(outside);", ""),
+        ("lock(outside); unlock(outside); grace_period deferred; lock(outside);", ""),
+        ("init_lock(ptl); lock(ptl); grace_period deferred; use_lock(ptl);", "OV110"),
+        ("init_lock(ptl); lock_bh(ptl); grace_period deferred; use_lock(ptl);", ""),
+        ("needs(!g);", ""),
+        ("needs(g);", "OV110"),
+        ("needs(count == 1);", "OV101"),
+        ("list_add(list);", "OV110"),
+        ("lock(guard); list_add(list); list_del(list); unlock(guard);", ""),
+        ("lock(guard); list_add(list); unlock(guard); list_del(list);", "OV110"),
+        ("lock(outside); list_add(list);", "OV110"),
+        ("list_init(list); write list;", ""),
         ("write rcu_head; write high; read rcu_head;", "OV101"),
         ("write rcu_head; write high; read high;", ""),
         ("write low; write high; read rcu_head;", "OV101"),

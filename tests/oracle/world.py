@@ -40,7 +40,10 @@ State = tuple  # see World.packed
 
 
 class Actor(NamedTuple):
-    """Somebody on the way through a path: where it began, where it is, the readers it waits for (a bit for each)."""
+    """Somebody on the way through a path: where it began, where it is, the readers it waits for (a bit for each).
+
+    `locks` has a bit for each lock outside the page that it has taken and not given back.
+    """
 
     entry: int
     path: int
@@ -48,6 +51,8 @@ class Actor(NamedTuple):
     phase: int = RUNS
     waits_for: int = 0
     holds: bool = False
+    softirq: bool = False
+    locks: int = 0
 
 
 @dataclass(slots=True)
@@ -93,6 +98,7 @@ class Shape:
         self.lists = self._index(lifecycle, (ListAdd, ListDel, ListInit, ListEmpty))
         self.heads = self._index(lifecycle, (CallRcu,))
         self.externals = {name: len(set(self.locks.values())) + i for i, name in enumerate(externals)}
+        self.guarded = [(g.field, 1 << self.externals[g.lock]) for g in lifecycle.guarded if g.field in places.placed]
 
     def _index(self, lifecycle: Lifecycle, kinds: tuple[type, ...]) -> dict[FieldRef, int]:
         found = sorted({ref for ref in _links(lifecycle, kinds) if ref in self.places.placed})
@@ -128,6 +134,7 @@ class World:
     values: list[str]  # "": none of the named values
     alive: list[bool]
     held: list[bool]
+    exposed: list[bool]  # held, and a softirq on the holder's CPU may want it
     linked: list[bool]
     empty: list[bool]  # the list_head points to itself
     queued: list[bool]
@@ -150,6 +157,7 @@ class World:
             values=[""] * len(shape.values),
             alive=[False] * locks,
             held=[False] * (locks + len(shape.externals)),
+            exposed=[False] * (locks + len(shape.externals)),
             linked=[False] * lists,
             empty=[False] * lists,
             queued=[False] * heads,
@@ -162,9 +170,8 @@ class World:
     @classmethod
     def of(cls, shape: Shape, state: State) -> World:
         """The world that a state describes."""
-        (page, writers, flags, numbers, values, alive, held, linked, empty, queued, spent, created), actors, tables = (
-            state
-        )
+        common, actors, tables = state
+        page, writers, flags, numbers, values, alive, held, exposed, linked, empty, queued, spent, created = common
         return cls(
             shape,
             page,
@@ -174,6 +181,7 @@ class World:
             list(values),
             list(alive),
             list(held),
+            list(exposed),
             list(linked),
             list(empty),
             list(queued),
@@ -198,6 +206,7 @@ class World:
             tuple(self.values),
             tuple(self.alive),
             tuple(self.held),
+            tuple(self.exposed),
             tuple(self.linked),
             tuple(self.empty),
             tuple(self.queued),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelcheck.model.program import AllocPage, GracePeriod, Populate, Skip, ToPath
+from modelcheck.model.program import AllocPage, GracePeriod, Populate, QueueWork, Skip, ToPath
 from modelcheck.replay.lanes import Lanes
 from modelcheck.replay.legal import enabled
 from modelcheck.replay.moves import apply
@@ -53,3 +53,22 @@ def test_cpus_are_as_few_as_runs_at_one_step(picks):
             if acting[first] not in on_cpu[later] or acting[later] == acting[first]:
                 break
             assert names[later] != names[first]
+
+
+def test_what_follows_a_deferred_grace_period_is_a_callback_until_it_queues_work():
+    where = world(
+        lifecycle(
+            tables=1,
+            states=(state("live", go("free", ToPath("free"))),),
+            paths=(path("free", GracePeriod("rcu", deferred=True), Skip(), QueueWork(), Skip()),),
+            creates=(create(AllocPage(), Populate(((None, "live"),))),),
+        )
+    )
+    moment, lanes = where.initial(), Lanes(where)
+    while moves := enabled(where, moment):
+        after = apply(where, moment, moves[0]).state
+        lanes.record(moment, moves[0], after)
+        moment = after
+    names, cpus = lanes.names()
+    assert names[-6:] == ("CPU 0", "CPU 0", "RCU callback", "RCU callback", "RCU callback", "CPU 0")
+    assert cpus == 1

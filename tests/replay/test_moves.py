@@ -127,7 +127,7 @@ def test_call_rcu_queues_waits_and_calls_back():
     with pytest.raises(ReplayError, match="still waits"):
         apply(where, moment, resume(0))
     called = walk(where, moment, leave(0), resume(0))
-    assert called.links == () and called.tables[0].at == Position("path:callback", 0)
+    assert called.links == () and called.tables[0].at == Position("path:callback", 0, softirq=True)
     done = walk(where, called, step(0))
     assert (done.phase, done.tables[0].state) == ("freed", "gone")
 

@@ -203,6 +203,48 @@ CORNERS: Final = {
     "a path that comes back to a state": model(
         "state a { go -> p; b -> b; } state b { back -> q; } path p { skip; goto q; } path q { goto a; }",
     ),
+    "a callback that sleeps, by one way in of two": model(
+        "state a { readers walker; go -> p; now -> q; } path p { call_rcu(rcu_head, q); } path q { skip; goto r; }"
+        " path r { choose { might_sleep; } or { grace_period; } or { ipi_sync; } or { grace_period deferred; }"
+        " if (dec_and_test(count)) free_page; }" + READERS,
+    ),
+    "a callback that leaves it to a work item": model(
+        "state a { go -> p; now -> q; } path p { atomic { g = true; grace_period deferred; }"
+        " atomic { skip; queue_work; } goto q; } path q { skip; might_sleep; if (dec_and_test(count)) free_page; }",
+    ),
+    "a lock that callbacks take, too": model(
+        "state a { go -> p; now -> q; other -> r; } path p { grace_period deferred; goto q; }"
+        " path q { lock(outside); skip; unlock(outside); if (dec_and_test(count)) free_page; }"
+        " path r { lock_bh(outside); skip; unlock(outside); goto a; }"
+        " environment owner { lock_irq(outside); unlock(outside); }",
+    ),
+    "a lock of the page that callbacks take, too": model(
+        "state a { go -> p; now -> q; other -> r; } path p { call_rcu(rcu_head, q); }"
+        " path q { choose { lock(ptl); g = true; unlock(ptl); } or { use_lock(ptl); } queue_work; lock(ptl);"
+        " unlock(ptl); if (dec_and_test(count)) free_page; }"
+        " path r { lock_bh(ptl); init_lock(ptl); unlock(ptl); unlock(ptl); goto a; }",
+    ),
+    "lists under locks": model(
+        "lock another; list page.lru under outside; list alias under another; list other under outside;"
+        " state a { go -> p; more -> r; } path p { if (g) { lock(outside); } list_add(other); lock(another);"
+        " lock_bh(outside); list_add(alias); unlock(another); choose { list_del(alias); } or { goto q; } }"
+        " path q { atomic { lock(another); list_del_init(lru); } unlock(outside); unlock(another); list_init(lru); }"
+        " path r { g = true; unlock(outside); goto a; }",
+        tables="1",
+    ),
+    "locks kept over a grace period": model(
+        "list page.lru under outside; state a { go -> p; more -> q; } path p { lock(outside); grace_period;"
+        " list_add(lru); grace_period deferred; list_del(lru); unlock(outside); list_del(lru); }"
+        " path q { unlock(outside); goto a; }",
+    ),
+    "created in softirq, under a lock": model(
+        "list page.lru under outside; state a { go -> p; } path p { lock(outside); unlock(outside);"
+        " if (dec_and_test(count)) free_page; }",
+        create="create { alloc_page; count = TABLES; lock(outside); list_add(lru); populate rest -> a; list_del(lru);"
+        " unlock(outside); } create late { alloc_page; grace_period deferred; count = TABLES; if (g) might_sleep;"
+        " populate rest -> a; lock(outside); unlock(outside); choose { skip; } or { grace_period; }"
+        " or { queue_work; grace_period; } }",
+    ),
     "the page is kept": model("keeps_page; state a { go -> p; } path p { skip; }"),
     "nobody frees the page": model(
         "state a { go -> p; } path p { if (dec_and_test(count)) call_rcu(rcu_head, q); } path q { skip; }"

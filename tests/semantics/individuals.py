@@ -18,7 +18,7 @@ from modelcheck.replay.draft import Draft
 from modelcheck.replay.legal import transition_of
 from modelcheck.replay.state import CREATOR, Inside, Position
 from modelcheck.semantics import names
-from modelcheck.semantics.points import Point
+from modelcheck.semantics.points import Detail, Point
 from modelcheck.semantics.readers import kinds_in_group
 from modelcheck.semantics.system import Sort, System
 from modelcheck.trace import Move
@@ -45,8 +45,7 @@ class Counted:
 
     world: World
     system: System
-    ways_in: bool
-    occupancy: bool
+    detail: Detail
 
     # ------------------------------------------------------------------------------------------------ states
 
@@ -71,6 +70,8 @@ class Counted:
                 found[name] = sum(inside.kind in kinds_in_group(what) for _, inside in state.readers)
             elif kind == "held":
                 found[name] = int(bool(draft.lock(self._lock(what)).holder))
+            elif kind == "plain":
+                found[name] = int(draft.lock(self._lock(what)).interruptible)
             elif kind in ("owned", "linked", "initialised", "queued", "alive"):
                 found[name] = int(self._of_field(draft, kind, _field(what)))
             else:
@@ -106,23 +107,33 @@ class Counted:
 
     def _everybody(self, moment: Moment) -> Iterator[Point]:
         state = moment.state
-        visited = {inside.table for _, inside in state.readers} if self.occupancy else set()
+        visited = {inside.table for _, inside in state.readers} if self.detail.occupancy else set()
         for number, table in enumerate(state.tables):
             if table.at:
-                entry = dict(moment.entries)[f"table:{number}"] if self.ways_in else ""
-                yield _at("table", table.at, entry, state.atomic == f"table:{number}", number in visited)
+                entry = dict(moment.entries)[f"table:{number}"] if self.detail.ways_in else ""
+                yield self._at("table", table.at, entry, state.atomic == f"table:{number}", number in visited)
             else:
                 yield Point("table", "rest", table.state, occupied=number in visited)
         if state.creator:
             entry = state.created or ""
-            yield _at(CREATOR, state.creator, _create_path(self.world, entry), state.atomic == CREATOR)
+            yield self._at(CREATOR, state.creator, _create_path(self.world, entry), state.atomic == CREATOR)
         on_the_way = dict(state.actions)
         for action in self.world.lifecycle.actions:
             actor = f"action:{action.name}"
             if action.name in on_the_way:
-                yield _at(actor, on_the_way[action.name], action.path.name, state.atomic == actor)
+                yield self._at(actor, on_the_way[action.name], action.path.name, state.atomic == actor)
             else:
                 yield Point(actor, "rest", "done" if action.name in state.done else "idle")
+
+    def _at(self, actor: str, position: Position, entry: str, inner: bool, occupied: bool = False) -> Point:
+        place = position.code.partition(":")[2]
+        node = (place, position.node)
+        softirq = position.softirq and node in self.detail.softirq
+        holding = tuple(sorted(lock for lock in position.holding if (node, lock) in self.detail.locks))
+        if position.waits_for is None:
+            return Point(actor, "at", place, entry, position.node, inner, False, occupied, softirq, holding)
+        blocked = bool(position.waits_for)
+        return Point(actor, "wait", place, entry, position.node, False, blocked, occupied, softirq, holding)
 
     # ------------------------------------------------------------------------------------------------- moves
 
@@ -186,13 +197,6 @@ class Counted:
 
     def _populates(self, position: Position | None) -> bool:
         return position is not None and isinstance(self.world.node(position).operation, Populate)
-
-
-def _at(actor: str, position: Position, entry: str, inner: bool, occupied: bool = False) -> Point:
-    place = position.code.partition(":")[2]
-    if position.waits_for is None:
-        return Point(actor, "at", place, entry, position.node, inner, False, occupied)
-    return Point(actor, "wait", place, entry, position.node, False, bool(position.waits_for), occupied)
 
 
 def _create_path(world: World, name: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.names import ALLOCATED, BEFORE, FREED
+from modelcheck.semantics.points import Point
 from tests.semantics.corners import model
 from tests.semantics.evaluation import truth, value
 from tests.semantics.models import context_of
@@ -25,7 +26,7 @@ def effect(statement: str, *, allocator: str = "", symbols: tuple[str, ...] = ()
     )
     context = context_of(text, *symbols)
     node = context.lifecycle.path("p").nodes[0]
-    return effect_of_node(context, node, actor_is_table=True, occupied=occupied)
+    return effect_of_node(context, node, Point("table", "at", "p", "p", 0, occupied=occupied))
 
 
 class Zeroes(dict):
@@ -69,6 +70,7 @@ TOUCHING = [
     "if (kind == none) skip;",
     "bug_on(count == 3);",
     "if (list_empty(lru)) skip;",
+    "needs(count == 3);",
 ]
 NOT_TOUCHING = [
     "skip;",
@@ -77,7 +79,11 @@ NOT_TOUCHING = [
     "n += 1;",
     "lock(outside);",
     "grace_period;",
+    "grace_period deferred;",
     "ipi_sync;",
+    "queue_work;",
+    "might_sleep;",
+    "needs(!g || n == 1);",
     "move a -> b;",
     "if (g && n == 0) skip;",
     "wait(kind == none);",
@@ -106,6 +112,8 @@ HAZARDS = [
     ("count += 1;", {"owned page.count": 1}, "OV101", {"owned page.count": 0}),
     ("count -= 1;", {"owned page.count": 1, "count": 1}, "OV111", {"count": 0}),
     ("n -= 2;", {"n": 2}, "OV111", {"n": 1}),
+    ("needs(!g);", {}, "OV110", {"g": 1}),
+    ("needs(count == 2);", {"owned page.count": 1, "count": 2}, "OV101", {"owned page.count": 0}),
     ("n = count - 2;", {"count": 2}, "OV111", {"count": 1}),
     ("if (dec_and_test(count)) skip;", {"owned page.count": 1, "count": 1}, "OV111", {"count": 0}),
     ("use_lock(ptl);", {"owned page.ptl": 1, "alive page.ptl": 1}, "OV109", {"alive page.ptl": 0}),

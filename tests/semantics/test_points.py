@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from modelcheck.semantics.points import Point, idle, is_table_point, resting, waiting
 from tests.semantics.corners import READERS, model
 from tests.semantics.models import context_of
@@ -54,3 +56,29 @@ def test_bulk_moves_take_the_reader_along():
         + READERS
     )
     assert "#b +reader" in names(context_of(moved).tables)
+
+
+BOTH_CONTEXTS = (
+    "state a { go -> p; now -> q; } path p { call_rcu(rcu_head, q); } path q { skip; %s g = true; unlock(outside); }"
+)
+
+
+def test_softirq_is_told_apart_only_up_to_what_depends_on_it():
+    found = names(context_of(model(BOTH_CONTEXTS % "might_sleep;")).tables)
+    assert {"#q.0", "#q.0 in softirq", "#q.1", "#q.1 in softirq", "#q.2"} <= found
+    assert "#q.2 in softirq" not in found
+
+
+@pytest.mark.parametrize("step", ["skip;", "lock(outside);", "grace_period deferred;", "queue_work; might_sleep;"])
+def test_where_nothing_depends_on_softirq_it_is_not_told_apart(step):
+    """A lock that is taken with softirqs on is contested; one that no other context takes is not."""
+    body = BOTH_CONTEXTS % step if step != "lock(outside);" else BOTH_CONTEXTS.replace("now -> q;", "") % step
+    assert not any("softirq" in name for name in names(context_of(model(body)).tables))
+
+
+def test_held_locks_are_told_apart_only_up_to_what_depends_on_them():
+    body = "list lru under outside; state a { go -> p; } path p { %s skip; list_del(lru); skip; unlock(outside); }"
+    found = names(context_of(model(body % "if (g) lock(outside); skip;")).tables)
+    assert {"#p.2", "#p.2 with outside", "#p.3 with outside", "#p.4"} <= found
+    assert not found & {"#p.0 with outside", "#p.5 with outside", "#p.6 with outside"}
+    assert not any("with outside" in name for name in names(context_of(model(body % "")).tables))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from modelcheck.configurations.space import Case, Space
 from modelcheck.configurations.split import split
-from modelcheck.model.program import FreeTable, Lifecycle
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_text, load_unit
 from modelcheck.semantics.build import whole_system
-from modelcheck.semantics.flow import live_nodes
+from modelcheck.semantics.context import Context
 from modelcheck.semantics.storage import Storage, storage_in
 from tests.semantics.corners import CORNERS
 from tests.semantics.evaluation import creation_hazards, initial_states, states_broken, taken, well_typed
@@ -48,9 +48,8 @@ def side_by_side(
     """The interpreter and the counter system in one configuration; every constant has the value, or its least one."""
     constants = {c.name: max(c.minimum, constant) for c in unit.constants}
     system = whole_system(unit, lifecycle, storage, ways_in=ways_in)
-    nodes = live_nodes(lifecycle, storage.holds)
-    occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in nodes)
-    return Counted(world_in(lifecycle, case, constants), system, ways_in, occupancy)
+    detail = Context.of(unit, lifecycle, storage, ways_in).detail
+    return Counted(world_in(lifecycle, case, constants), system, detail)
 
 
 def key(state: dict[str, int]) -> Key:
