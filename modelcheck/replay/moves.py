@@ -99,7 +99,7 @@ def _advance(draft: Draft, actor: str, position: Position, node: Node, ran: Ran)
         draft.place(actor, replace(position, waits_for=ran.waits_for or ()))
         on_the_way = True
     else:
-        on_the_way = _settle(draft, actor, standing_after(position, node), ran.target)
+        on_the_way = _settle(draft, actor, standing_after(draft, position, node), ran.target)
     draft.atomic = actor if node.holds and on_the_way else ""
 
 
@@ -107,7 +107,7 @@ def _settle(draft: Draft, actor: str, position: Position, target: Target) -> boo
     """Follow a jump, in the context and with the locks of `position`; is the actor still on the way afterwards?"""
     where = draft.world.arrive(position.code, target)
     if isinstance(where, Position):
-        draft.place(actor, replace(where, softirq=position.softirq, holding=position.holding))
+        draft.place(actor, replace(position, code=where.code, node=where.node, waits_for=None))
         return True
     draft.place(actor, None, GONE if where is None else where)
     return False

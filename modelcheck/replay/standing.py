@@ -10,17 +10,21 @@ from modelcheck.replay.draft import Draft
 from modelcheck.replay.state import Position
 
 
-def standing_after(position: Position, node: Node) -> Position:
+def standing_after(draft: Draft, position: Position, node: Node) -> Position:
     """The context and the locks of an actor that has run a node (and waited, if the node waits)."""
     match node.operation:
         case CallRcu() | GracePeriod(_, True):
             return replace(position, softirq=True)
         case QueueWork():
             return replace(position, softirq=False)
-        case Acquire(str() as lock):
-            return replace(position, holding=position.holding | {lock})
-        case Release(str() as lock):
-            return replace(position, holding=position.holding - {lock})
+        case Acquire(lock, plain):
+            key = frozenset({draft.lock_key(lock)})
+            exposing = position.exposing | key if plain and not position.softirq else position.exposing - key
+            holding = position.holding | key if isinstance(lock, str) else position.holding
+            return replace(position, holding=holding, exposing=exposing)
+        case Release(lock):
+            key = frozenset({draft.lock_key(lock)})
+            return replace(position, holding=position.holding - key, exposing=position.exposing - key)
         case _:
             return position
 
@@ -32,10 +36,11 @@ def in_softirq(draft: Draft, actor: str) -> bool:
 
 
 def interrupts(draft: Draft, actor: str, lock: FieldRef | str) -> str:
-    """Who holds the lock that the actor wants to take, if the actor runs in softirq and may have interrupted it; else
-    empty."""
-    found = draft.lock(lock)
-    return found.holder if found.interruptible and in_softirq(draft, actor) else ""
+    """Who took the lock that the actor wants, if the actor runs in softirq and may have interrupted it; else empty."""
+    key = draft.lock_key(lock)
+    if not draft.lock(lock).holder or not in_softirq(draft, actor):
+        return ""
+    return next((other for other, position in draft.freeze().actors() if key in position.exposing), "")
 
 
 def demand_no_interruption(draft: Draft, actor: str, lock: FieldRef | str) -> None:

@@ -22,7 +22,8 @@ class Position:
 
     `waits_for` is None while it runs; otherwise the actor has run that node and waits: the numbers of the readers
     that were inside when the waiting began and have not left since. `softirq`: it runs in softirq, not in process
-    context. `holding` are the locks outside the page between whose `lock` and `unlock` it stands.
+    context. `holding` are the locks outside the page between whose `lock` and `unlock` it stands, `exposing` the locks
+    of any kind that it took in process context and left softirqs on.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Position:
     waits_for: tuple[int, ...] | None = None
     softirq: bool = False
     holding: frozenset[str] = frozenset()
+    exposing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock: does it live, and which actor holds it (empty: nobody). Locks outside the page always live.
-
-    `interruptible`: it was taken in process context, and softirqs were left on.
-    """
+    """A lock: does it live, and which actor holds it (empty: nobody). Locks outside the page always live."""
 
     alive: bool = False
     holder: str = ""
-    interruptible: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,6 @@ from modelcheck.replay.standing import (
     demand_list_locked,
     demand_no_interruption,
     demand_sleep_allowed,
-    in_softirq,
     interrupts,
 )
 from modelcheck.replay.state import UNBORN, Lock
@@ -306,11 +305,10 @@ def _lock_step(draft: Draft, actor: str, operation: InitLock | DestroyLock | Use
         case UseLock(ref):
             _use_lock(draft, ref)
             demand_no_interruption(draft, actor, ref)
-        case Acquire(lock, plain):
+        case Acquire(lock):
             _use_lock(draft, lock)
             demand_no_interruption(draft, actor, lock)
-            interruptible = plain and not in_softirq(draft, actor)
-            draft.locks[draft.lock_key(lock)] = Lock(draft.lock(lock).alive, actor, interruptible)
+            draft.locks[draft.lock_key(lock)] = Lock(draft.lock(lock).alive, actor)
         case Release(lock):
             _use_lock(draft, lock)
             draft.locks[draft.lock_key(lock)] = Lock(draft.lock(lock).alive)

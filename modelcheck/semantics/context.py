@@ -66,7 +66,7 @@ class Context:
             {constant.name: constant.minimum for constant in unit.constants},
             lifecycle,
             storage,
-            Detail(ways_in, occupancy, softirq.heeded, softirq.holding),
+            Detail(ways_in, occupancy, softirq.heeded, softirq.holding, softirq.contested_names),
             softirq,
             steps,
             live_actions(lifecycle, storage.holds),

@@ -13,6 +13,7 @@ from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Outcome
 from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.expressions import expression
+from modelcheck.semantics.locks import expose
 from modelcheck.semantics.names import ATOMIC
 from modelcheck.semantics.points import Point, after, node_of, resting, started, waits
 from modelcheck.semantics.system import CreationHazard, HazardCase, InitialCase
@@ -131,10 +132,13 @@ class _Run:
 
     def _after(self, case: _Case, node: Node, outcome: Outcome, moves: tuple[Move, ...] = ()) -> _Case:
         key = f"{case.point.place}.{case.point.node}"
-        assigned = {name: self._value(value, case.state) for name, value in outcome.updates.items()}
+        point = after(self.context.lifecycle, self.context.detail, case.point, node, outcome.choice)
+        updates = outcome.updates.copy()
+        expose(case.point, point, updates)
+        assigned = {name: self._value(value, case.state) for name, value in updates.items()}
         return replace(
             case,
-            point=after(self.context.lifecycle, self.context.detail, case.point, node, outcome.choice),
+            point=point,
             state={**case.state, **assigned},
             guard=conjunction(case.guard, self._evaluate(outcome.guard, case.state)),
             moves=(*case.moves, *(moves or (replace(_STEP, choice=outcome.choice),))),

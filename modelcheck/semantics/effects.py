@@ -132,8 +132,8 @@ def _lock_effect(
             return locks.destroy_lock(context, field)
         case UseLock(field):
             return plain(locks.use_lock(context, field, softirq))
-        case Acquire(lock, softirqs_on):
-            return locks.acquire(context, lock, softirqs_on, softirq)
+        case Acquire(lock):
+            return locks.acquire(context, lock, softirq)
         case Release(lock):
             return locks.release(context, lock)
 

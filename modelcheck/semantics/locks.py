@@ -5,9 +5,10 @@ from __future__ import annotations
 from modelcheck.model.declarations import FieldRef
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Hazards, Outcome, Updates, plain
-from modelcheck.semantics.names import alive, held, held_plainly
+from modelcheck.semantics.names import alive, exposed, held
 from modelcheck.semantics.ownership import rely, touch, write
-from modelcheck.semantics.softirq import LockKey, lock_key
+from modelcheck.semantics.points import Point
+from modelcheck.semantics.softirq import lock_key
 from modelcheck.semantics.system import HazardCase
 from modelcheck.semantics.terms import IsSet, conjunction, disjunction, negate, positive, var, zero
 
@@ -47,48 +48,45 @@ def destroy_lock(context: Context, lock: FieldRef) -> Effect:
     return plain(use_lock(context, lock), updates)
 
 
-def acquire(context: Context, lock: FieldRef | str, softirqs_on: bool, softirq: bool) -> Effect:
+def acquire(context: Context, lock: FieldRef | str, softirq: bool) -> Effect:
     """Wait until nobody holds the lock, and hold it; in softirq OV110 where the holder may be what was interrupted."""
-    name, key = lock_name(context, lock), lock_key(context.storage, lock)
-    free = zero(var(name))
-    if key not in context.softirq.contested:
-        return plain(_used(context, lock), _moved(name, 1), free)
-    if softirq:
-        met = disjunction(free, positive(var(held_plainly(key))))
-        return plain((*_used(context, lock), *_interrupted(context, lock)), _moved(name, 1), met)
-    also = (held_plainly(key),) if softirqs_on else ()
-    return plain(_used(context, lock), _moved(name, 1, *also), free)
+    name = lock_name(context, lock)
+    interrupted = _interrupted(context, lock) if softirq else ()
+    can = disjunction(zero(var(name)), *(hazard.condition for hazard in interrupted))
+    return plain((*_used(context, lock), *interrupted), _moved(name, 1), can)
 
 
 def release(context: Context, lock: FieldRef | str) -> Effect:
     """Hold the lock no longer; a lock that nobody holds stays free."""
-    name, key = lock_name(context, lock), lock_key(context.storage, lock)
-    was_held, was_free = positive(var(name)), zero(var(name))
-    ways = [Outcome(0, was_held, _moved(name, -1)), Outcome(0, was_free)]
-    if key in context.softirq.contested:
-        plainly = held_plainly(key)
-        softirqs_off = conjunction(was_held, zero(var(plainly)))
-        ways[0] = Outcome(0, softirqs_off, _moved(name, -1))
-        ways.append(Outcome(0, positive(var(plainly)), _moved(name, -1, plainly)))
-    return Effect(_used(context, lock), tuple(ways))
+    name = lock_name(context, lock)
+    was_held = Outcome(0, positive(var(name)), _moved(name, -1))
+    was_free = Outcome(0, zero(var(name)))
+    return Effect(_used(context, lock), (was_held, was_free))
+
+
+def expose(source: Point, target: Point, updates: Updates) -> None:
+    """Note which locks an actor comes to hold with softirqs on, and which no longer."""
+    for lock in {*source.exposing, *target.exposing}:
+        updates.add(exposed(lock), (lock in target.exposing) - (lock in source.exposing))
 
 
 def _interrupted(context: Context, lock: FieldRef | str) -> Hazards:
-    """OV110 where the lock is held in process context with softirqs on: perhaps on this very CPU."""
-    key: LockKey = lock_key(context.storage, lock)
+    """OV110 where the lock is held, and somebody in process context took it and left softirqs on: perhaps on this very
+    CPU."""
+    key = lock_key(context.storage, lock)
     if key not in context.softirq.contested:
         return ()
     message = f"a softirq takes `{lock}`, and may have interrupted its holder, which then never releases it"
-    return (HazardCase("OV110", positive(var(held_plainly(key))), message),)
+    where = conjunction(positive(var(held(key))), positive(var(exposed(key))))
+    return (HazardCase("OV110", where, message),)
 
 
 def _used(context: Context, lock: FieldRef | str) -> Hazards:
     return _alive(context, lock) if isinstance(lock, FieldRef) else ()
 
 
-def _moved(name: str, more: int, *others: str) -> Updates:
+def _moved(name: str, more: int) -> Updates:
     # Not assigned but moved by one, so that "held" is conserved as "somebody is between lock and unlock".
     updates = Updates()
-    for each in (name, *others):
-        updates.add(each, more)
+    updates.add(name, more)
     return updates

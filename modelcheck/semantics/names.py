@@ -55,9 +55,9 @@ def held(lock: FieldRef | str) -> str:
     return f"held {lock}"
 
 
-def held_plainly(lock: FieldRef | str) -> str:
-    """Count: how many actors took the lock in process context without turning softirqs off, and hold it."""
-    return f"plain {lock}"
+def exposed(lock: FieldRef | str) -> str:
+    """Count: how many actors took the lock in process context and left softirqs on, and have not given it back."""
+    return f"exposed {lock}"
 
 
 def inside(group: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import (
     Acquire,
     CallRcu,
@@ -34,13 +35,15 @@ class Detail:
     `ways_in`: by which path an actor came, so that a hazard can be laid at its door. `occupancy`: in which table the
     reader is; without it only whether it is inside some table of the page. `softirq`: the nodes before which it
     matters whether the actor runs in softirq. `locks`: the nodes before which it matters whether it holds a lock, with
-    the lock.
+    the lock. `contested`: the locks, as steps name them, of which it matters who holds them with softirqs on, with what
+    they are called in `Point.exposing`.
     """
 
     ways_in: bool
     occupancy: bool
     softirq: frozenset[NodeKey] = frozenset()
     locks: frozenset[tuple[NodeKey, str]] = frozenset()
+    contested: frozenset[tuple[FieldRef | str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class Point:
     `actor` is `table`, `creator` or `action:NAME`. `kind` is `rest` (a table's state; for the others `idle` or `done`,
     in `place`), `at` (about to run node `node` of path `place`) or `wait` (that node's grace period is going on).
     `entry` is the path by which the actor came. `inner`: inside an atomic block. `blocked`: the reader was inside when
-    the waiting began. `occupied`: the reader is inside this table. `softirq`: the actor runs in softirq, and `holding`
-    are the locks outside the page that it holds; both only where `Detail` says that it matters.
+    the waiting began. `occupied`: the reader is inside this table. `softirq`: the actor runs in softirq, `holding`
+    are the locks outside the page that it holds, `exposing` the locks that it took in process context and left softirqs
+    on; all only where `Detail` says that it matters.
     """
 
     actor: str
@@ -64,6 +68,7 @@ class Point:
     occupied: bool = False
     softirq: bool = False
     holding: tuple[str, ...] = ()
+    exposing: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,6 +95,7 @@ class Point:
         )
         where += " in softirq" if self.softirq else ""
         where += f" with {'+'.join(self.holding)}" if self.holding else ""
+        where += f" exposing {'+'.join(self.exposing)}" if self.exposing else ""
         return who + where + suffix
 
 
@@ -121,8 +127,15 @@ def follow(lifecycle: Lifecycle, detail: Detail, point: Point, target: Target, i
                 key = (place, index)
                 softirq = point.softirq and key in detail.softirq
                 holding = tuple(lock for lock in point.holding if (key, lock) in detail.locks)
-                return Point(
-                    point.actor, "at", place, point.entry, index, inner, False, point.occupied, softirq, holding
+                return replace(
+                    point,
+                    kind="at",
+                    place=place,
+                    node=index,
+                    inner=inner,
+                    blocked=False,
+                    softirq=softirq,
+                    holding=holding,
                 )
             case ToPath(name):
                 place = name
@@ -177,7 +190,10 @@ def after(lifecycle: Lifecycle, detail: Detail, point: Point, node: Node, choice
     """Where the actor is after running the node (after its grace period, for one that waits)."""
     softirq = changes_context(node.operation)
     point = replace(
-        point, softirq=point.softirq if softirq is None else softirq, holding=_held_after(node.operation, point.holding)
+        point,
+        softirq=point.softirq if softirq is None else softirq,
+        holding=_held_after(node.operation, point.holding),
+        exposing=_exposed_after(detail, node.operation, point),
     )
     if isinstance(node.operation, CallRcu):
         return follow(lifecycle, detail, point, ToPath(node.operation.path), False)
@@ -192,6 +208,15 @@ def _held_after(operation: Operation, holding: tuple[str, ...]) -> tuple[str, ..
             return tuple(other for other in holding if other != lock)
         case _:
             return holding
+
+
+def _exposed_after(detail: Detail, operation: Operation, point: Point) -> tuple[str, ...]:
+    if not isinstance(operation, Acquire | Release):
+        return point.exposing
+    names = {name for lock, name in detail.contested if lock == operation.lock}
+    if isinstance(operation, Acquire) and operation.plain and not point.softirq:
+        return tuple(sorted({*point.exposing, *names}))
+    return tuple(name for name in point.exposing if name not in names)
 
 
 def waiting(point: Point, blocked: bool) -> Point:

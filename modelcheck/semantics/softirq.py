@@ -109,6 +109,12 @@ class Softirq:
         return frozenset(taken[True] & taken[False])
 
     @cached_property
+    def contested_names(self) -> frozenset[tuple[FieldRef | str, str]]:
+        """The contested locks as steps name them, each with the one name for it."""
+        taken = (node.operation.lock for node in self.nodes.values() if isinstance(node.operation, Acquire | Release))
+        return frozenset((lock, str(key)) for lock in taken if (key := lock_key(self.storage, lock)) in self.contested)
+
+    @cached_property
     def heeded(self) -> frozenset[NodeKey]:
         """The nodes before which it matters whether the actor runs in softirq."""
         return self._before(

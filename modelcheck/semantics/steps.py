@@ -11,6 +11,7 @@ from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.expressions import condition
 from modelcheck.semantics.flow import live_transitions
 from modelcheck.semantics.linkage import call_back
+from modelcheck.semantics.locks import expose
 from modelcheck.semantics.names import inside
 from modelcheck.semantics.points import Point, after, began, idle, node_of, started, waiting, waits
 from modelcheck.semantics.readers import waits_for
@@ -109,6 +110,7 @@ def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Trans
             updates = outcome.updates.copy()
             updates.move(point.name, target.name)
             where.pass_atomic(point, target, updates)
+            expose(point, target, updates)
             yield Transition(
                 _label(Move("step", point.actor, choice=outcome.choice), point, node, target),
                 conjunction(positive(var(point.name)), where.undisturbed(point), outcome.guard, possible),
@@ -136,6 +138,7 @@ def _resume(context: Context, where: Whereabouts, point: Point) -> Transition:
     hazards = call_back(context, node.operation.head, updates) if isinstance(node.operation, CallRcu) else ()
     updates.move(point.name, target.name)
     where.pass_atomic(point, target, updates)
+    expose(point, target, updates)
     return Transition(
         _label(Move("resume", point.actor), point, node, target),
         conjunction(positive(var(point.name)), where.undisturbed(point)),

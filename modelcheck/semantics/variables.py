@@ -31,7 +31,7 @@ from modelcheck.semantics.names import (
     PAGE,
     PHASES,
     alive,
-    held_plainly,
+    exposed,
     inside,
     linked,
     owned,
@@ -102,7 +102,7 @@ def _objects_of(context: Context, operation: Operation) -> Iterator[StateVariabl
             slot = context.storage.slot(lock) if isinstance(lock, FieldRef) else lock
             yield StateVariable(lock_name(context, lock), Sort.COUNT, f"{slot} is held")
             if slot in context.softirq.contested:
-                yield StateVariable(held_plainly(slot), Sort.COUNT, f"{slot} is held with softirqs on")
+                yield StateVariable(exposed(slot), Sort.COUNT, f"{slot} is held with softirqs on")
             if isinstance(lock, FieldRef):
                 yield _life(context, lock)
         case ListInit(field) | ListAdd(field) | ListDel(field):

@@ -175,7 +175,7 @@ class _Search:
         """Put the actor where `target` says."""
         path, goal = self.resolve(actor.path, target)
         if isinstance(goal, ToNode):
-            after: Actor | None = Actor(actor.entry, path, goal.index, RUNS, 0, holds, actor.softirq, actor.locks)
+            after: Actor | None = Actor(actor.entry, path, goal.index, RUNS, 0, holds, *actor[6:])
         else:
             after = None
         if slot is not None:

@@ -313,9 +313,14 @@ class Steps:
     def slot_of(self, lock: FieldRef | str) -> int:
         return self.shape.externals[lock] if isinstance(lock, str) else self.shape.locks[lock]
 
-    def acquire(self, w: World, lock: FieldRef | str, plain: bool, who: Actor) -> None:
+    def interrupts_holder(self, w: World, slot: int, who: Actor) -> bool:
+        everybody = [*w.actors, *(t.actor for t in w.tables)]
+        exposed = any(other and other.exposes >> slot & 1 for other in everybody)
+        return who.softirq and w.held[slot] and exposed
+
+    def acquire(self, w: World, lock: FieldRef | str, who: Actor) -> None:
         slot = self.slot_of(lock)
-        spins_for_ever = who.softirq and w.exposed[slot]
+        spins_for_ever = self.interrupts_holder(w, slot, who)
         if w.held[slot] and not spins_for_ever:
             raise BlockedError
         if isinstance(lock, FieldRef):
@@ -323,13 +328,11 @@ class Steps:
         if spins_for_ever:
             raise HazardError("OV110")
         w.held[slot] = True
-        w.exposed[slot] = plain and not who.softirq
 
     def release(self, w: World, lock: FieldRef | str) -> None:
         if isinstance(lock, FieldRef):
             self.check_lock(w, lock)
-        slot = self.slot_of(lock)
-        w.held[slot] = w.exposed[slot] = False
+        w.held[self.slot_of(lock)] = False
 
     def check_guards(self, w: World, ref: FieldRef, who: Actor) -> None:
         """Whoever changes a list holds the lock that guards it."""
@@ -349,10 +352,13 @@ class Steps:
                 return who._replace(softirq=True)
             case QueueWork():
                 return who._replace(softirq=False)
-            case Acquire(str() as lock):
-                return who._replace(locks=who.locks | 1 << self.slot_of(lock))
-            case Release(str() as lock):
-                return who._replace(locks=who.locks & ~(1 << self.slot_of(lock)))
+            case Acquire(lock, plain):
+                bit = 1 << self.slot_of(lock)
+                exposes = who.exposes | bit if plain and not who.softirq else who.exposes & ~bit
+                return who._replace(locks=who.locks | bit, exposes=exposes)
+            case Release(lock):
+                bit = 1 << self.slot_of(lock)
+                return who._replace(locks=who.locks & ~bit, exposes=who.exposes & ~bit)
             case _:
                 return who
 
@@ -423,10 +429,10 @@ class Steps:
                 w.alive[self.shape.locks[field]] = False
             case UseLock(field):
                 self.check_lock(w, field)
-                if who.softirq and w.exposed[self.slot_of(field)]:
+                if self.interrupts_holder(w, self.slot_of(field), who):
                     raise HazardError("OV110")
-            case Acquire(lock, plain):
-                self.acquire(w, lock, plain, who)
+            case Acquire(lock):
+                self.acquire(w, lock, who)
             case Release(lock):
                 self.release(w, lock)
             case ListInit(field):

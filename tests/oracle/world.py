@@ -42,7 +42,8 @@ State = tuple  # see World.packed
 class Actor(NamedTuple):
     """Somebody on the way through a path: where it began, where it is, the readers it waits for (a bit for each).
 
-    `locks` has a bit for each lock outside the page that it has taken and not given back.
+    `locks` has a bit for each lock that it has taken and not given back, `exposes` for those of them that it took in
+    process context with softirqs on.
     """
 
     entry: int
@@ -53,6 +54,7 @@ class Actor(NamedTuple):
     holds: bool = False
     softirq: bool = False
     locks: int = 0
+    exposes: int = 0
 
 
 @dataclass(slots=True)
@@ -134,7 +136,6 @@ class World:
     values: list[str]  # "": none of the named values
     alive: list[bool]
     held: list[bool]
-    exposed: list[bool]  # held, and a softirq on the holder's CPU may want it
     linked: list[bool]
     empty: list[bool]  # the list_head points to itself
     queued: list[bool]
@@ -157,7 +158,6 @@ class World:
             values=[""] * len(shape.values),
             alive=[False] * locks,
             held=[False] * (locks + len(shape.externals)),
-            exposed=[False] * (locks + len(shape.externals)),
             linked=[False] * lists,
             empty=[False] * lists,
             queued=[False] * heads,
@@ -171,7 +171,7 @@ class World:
     def of(cls, shape: Shape, state: State) -> World:
         """The world that a state describes."""
         common, actors, tables = state
-        page, writers, flags, numbers, values, alive, held, exposed, linked, empty, queued, spent, created = common
+        page, writers, flags, numbers, values, alive, held, linked, empty, queued, spent, created = common
         return cls(
             shape,
             page,
@@ -181,7 +181,6 @@ class World:
             list(values),
             list(alive),
             list(held),
-            list(exposed),
             list(linked),
             list(empty),
             list(queued),
@@ -206,7 +205,6 @@ class World:
             tuple(self.values),
             tuple(self.alive),
             tuple(self.held),
-            tuple(self.exposed),
             tuple(self.linked),
             tuple(self.empty),
             tuple(self.queued),

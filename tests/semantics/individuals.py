@@ -70,8 +70,8 @@ class Counted:
                 found[name] = sum(inside.kind in kinds_in_group(what) for _, inside in state.readers)
             elif kind == "held":
                 found[name] = int(bool(draft.lock(self._lock(what)).holder))
-            elif kind == "plain":
-                found[name] = int(draft.lock(self._lock(what)).interruptible)
+            elif kind == "exposed":
+                found[name] = sum(what in position.exposing for _, position in state.actors())
             elif kind in ("owned", "linked", "initialised", "queued", "alive"):
                 found[name] = int(self._of_field(draft, kind, _field(what)))
             else:
@@ -130,10 +130,15 @@ class Counted:
         node = (place, position.node)
         softirq = position.softirq and node in self.detail.softirq
         holding = tuple(sorted(lock for lock in position.holding if (node, lock) in self.detail.locks))
+        contested = {
+            self.world.overlay.representative(lock) if isinstance(lock, FieldRef) else lock: name
+            for lock, name in self.detail.contested
+        }
+        exposing = tuple(sorted(name for lock, name in contested.items() if str(lock) in position.exposing))
+        more = (softirq, holding, exposing)
         if position.waits_for is None:
-            return Point(actor, "at", place, entry, position.node, inner, False, occupied, softirq, holding)
-        blocked = bool(position.waits_for)
-        return Point(actor, "wait", place, entry, position.node, False, blocked, occupied, softirq, holding)
+            return Point(actor, "at", place, entry, position.node, inner, False, occupied, *more)
+        return Point(actor, "wait", place, entry, position.node, False, bool(position.waits_for), occupied, *more)
 
     # ------------------------------------------------------------------------------------------------- moves
 
