@@ -82,6 +82,15 @@ class PathVerdict:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """A hazard that was neither shown nor excluded, and why. `rule` and `path` are empty if it is not known which."""
+
+    rule: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Stats:
     """What was spent. Deterministic numbers only, so that the same input gives the same output."""
 
@@ -96,8 +105,8 @@ class Stats:
 class Result:
     """The answer for one life cycle.
 
-    `reason` is one or two sentences for a person; `unreached` lists steps that can never happen (VACUOUS) or
-    that the search did not get to.
+    `reason` is one or two sentences for a person; `undecided` is what else may be wrong; `unreached` lists steps that
+    can never happen (VACUOUS) or that the search did not get to.
     """
 
     arch: str
@@ -111,6 +120,7 @@ class Result:
     reason: str
     paths: tuple[PathVerdict, ...]
     findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
     certificates: tuple[Certificate, ...]
     unreached: tuple[str, ...]
     stats: Stats

@@ -123,6 +123,7 @@ def unknown(job: Job, reason: str) -> Result:
         reason=f"There is no answer: {reason}.",
         paths=(),
         findings=(),
+        undecided=(),
         certificates=(),
         unreached=(),
         stats=Stats(0, 0, 0, 0, 0),

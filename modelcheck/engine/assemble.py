@@ -22,7 +22,7 @@ from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import zero
 from modelcheck.trace import Counterexample, Schedule
-from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Verdict
+from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Undecided, Verdict
 
 Answers = list[tuple[LifecycleClass, ClassAnswer]]
 
@@ -88,6 +88,7 @@ class _Assembly:
                 Finding(h.rule, h.path, h.condition, h.counterexample.hazard.message, h.counterexample)
                 for h in self.hazards
             ),
+            undecided=self._undecided(),
             certificates=tuple(self._certificates()),
             unreached=tuple(unreached),
             stats=self._stats(),
@@ -129,18 +130,19 @@ class _Assembly:
                 return "no admitted configuration has this life cycle"
             case Verdict.UNSAFE:
                 first = self.hazards[0]
-                doubts = [f"{rule} in {path} {why}" for rule, path, why in self._doubtful()]
-                said = f"{first.counterexample.hazard.message} ({first.rule} in {first.path})"
-                return "; ".join([said, *doubts, *self.doubts])
+                return f"{first.counterexample.hazard.message} ({first.rule} in {first.path})"
             case Verdict.VACUOUS:
                 return "the proof would cover steps that can never happen: " + "; ".join(unreached[:3])
             case Verdict.SAFE:
                 return self._why_safe()
             case _:
-                doubts = [f"{rule} in {path}: {why}" if path else why for rule, path, why in self._doubtful()]
+                sites = dict.fromkeys(f"{each.rule} in {each.path}" for each in self._undecided() if each.rule)
                 depth = self._searched_depth()
                 within = f" within {depth} steps" if verdict is Verdict.BOUNDED else ""
-                return f"neither proved nor refuted{within}: " + "; ".join([*doubts, *self.doubts])
+                return f"neither proved nor refuted{within}" + (f": {', '.join(sites)}" if sites else "")
+
+    def _undecided(self) -> tuple[Undecided, ...]:
+        return (*(Undecided(*doubt) for doubt in self._doubtful()), *(Undecided("", "", why) for why in self.doubts))
 
     def _why_safe(self) -> str:
         sentences: dict[str, None] = {}

@@ -63,6 +63,7 @@ def result_object(result: Result) -> Json:
         "place": result.place,
         "paths": [_path(each) for each in result.paths],
         "findings": [_finding(each) for each in result.findings],
+        "undecided": [{"rule": each.rule, "path": each.path, "why": each.why} for each in result.undecided],
         "certificates": [_certificate(each) for each in result.certificates],
         "unreached": list(result.unreached),
         "stats": {

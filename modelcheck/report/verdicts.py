@@ -63,6 +63,8 @@ def report(result: Result, reference: Reference, detail: Detail = "normal", colu
         body.append(line("in every configuration"))
     if result.reason:
         body += [line(text) for text in fill(result.reason, columns - 4)]
+    if result.undecided:
+        body += _open(result, detail, columns - 4)
     if result.verdict is Verdict.VACUOUS or (detail == "full" and result.unreached):
         body += _bullets("Never happens:", result.unreached, columns - 4)
     if detail != "brief" or result.verdict is not Verdict.SAFE:
@@ -262,6 +264,15 @@ def _proof(certificate: Certificate, columns: int) -> list[Line]:
     for clause in certificate.clauses:
         lines += [line(Piece(t, "dim")) for t in fill(clause, columns, first="       ", rest=" " * 9)]
     return lines
+
+
+def _open(result: Result, detail: Detail, columns: int) -> list[Line]:
+    """What was not decided: beside a finding only what, unless everything is asked for."""
+    if result.verdict is Verdict.UNSAFE and detail != "full":
+        sites = dict.fromkeys(f"{each.rule} in {each.path}" if each.rule else each.why for each in result.undecided)
+        return [line(text) for text in fill(f"Not decided: {', '.join(sites)} (-v says why)", columns)]
+    items = [f"{each.rule} in {each.path}: {each.why}" if each.rule else each.why for each in result.undecided]
+    return _bullets("Not decided:", items, columns)
 
 
 def _bullets(head: str, items: Sequence[str], columns: int) -> list[Line]:

@@ -120,6 +120,7 @@ def _drop_unread(system: System) -> System:
                 if more:
                     matters |= more
                     grew = True
+    matters |= _counted_with_the_rest(system, matters)
     unread = {v.name for v in system.variables} - matters
     if not unread:
         return system
@@ -131,6 +132,19 @@ def _drop_unread(system: System) -> System:
             replace(t, updates=tuple((n, v) for n, v in t.updates if n in matters)) for t in system.transitions
         ),
     )
+
+
+def _counted_with_the_rest(system: System, matters: set[str]) -> set[str]:
+    """What a counter that starts at a constant counts beside the tables in use, so that a law can say what it is.
+
+    A page may be given fewer tables than its counter says: those that were never born are the difference.
+    """
+    found: set[str] = set()
+    for case in system.initial:
+        depends = {name for name, value in case.values if value.terms}
+        if any(name in matters and not name.startswith("#") for name in depends):
+            found |= {name for name in depends if name.startswith("#")}
+    return found
 
 
 def _read_by_conditions(system: System) -> set[str]:

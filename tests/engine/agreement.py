@@ -41,12 +41,8 @@ def compare(unit: Unit, lifecycle: Lifecycle, *, tables: int = 2, limit: int = 2
 
 
 def undecided(result: Result) -> bool:
-    """Did the engine leave something open? What it could not decide it says in the reason, behind what it found."""
-    if result.verdict is Verdict.UNSAFE:
-        first = result.findings[0]
-        if result.reason != f"{first.summary} ({first.rule} in {first.path})":
-            return True
-    return result.verdict not in (*DECIDED, Verdict.NOT_APPLICABLE) or any(
+    """Did the engine leave something open?"""
+    return bool(result.undecided) or result.verdict not in (*DECIDED, Verdict.NOT_APPLICABLE) or any(
         p.verdict not in DECIDED for p in result.paths
     )
 

@@ -50,7 +50,7 @@ class Tally:
         self.models += 1
         self.verdicts[found.result.verdict] = self.verdicts.get(found.result.verdict, 0) + 1
         if found.undecided:
-            self.undecided.append(found.result.reason)
+            self.undecided.append("; ".join([found.result.reason, *(each.why for each in found.result.undecided)]))
         self.differences += [f"{d}\n{text}" for d in found.differences]
 
 

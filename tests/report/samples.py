@@ -7,7 +7,7 @@ from dataclasses import replace
 from modelcheck.layout.placed import PlacedField, StructLayout
 from modelcheck.report.verdicts import Reference
 from modelcheck.trace import Change, Counterexample, Hazard, Move, Schedule, Step
-from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Verdict
+from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Undecided, Verdict
 
 FRAG = "arch/powerpc/mm/pgtable-frag.c"
 MODEL = "archs/6.12/powerpc.arch"
@@ -105,6 +105,7 @@ UNSAFE = Result(
         Finding("OV102", "pte_fragment_alloc", WHEN, "the count is stored over the queued head", CLOBBERED),
         Finding("OV103", "pte_free_tlb", WHEN, "the same through mmu_gather", QUEUED_TWICE),
     ),
+    undecided=(),
     certificates=(),
     unreached=(),
     stats=Stats(3, 12, 0, 118, 9),
@@ -136,13 +137,18 @@ UNKNOWN = replace(
     SAFE,
     lifecycle="pmd_fragment",
     verdict=Verdict.UNKNOWN,
-    reason="No proof and no counterexample.",
+    reason="neither proved nor refuted: OV105 in pmd_free_tlb",
+    undecided=(Undecided("OV105", "pmd_free_tlb", "the abstraction {0, 1, many} is too coarse"),),
     paths=(),
     certificates=(),
 )
 
 VACUOUS = replace(
-    UNKNOWN, verdict=Verdict.VACUOUS, reason="The page is never freed.", unreached=(f"free_page at {MODEL}:50:9",)
+    UNKNOWN,
+    undecided=(),
+    verdict=Verdict.VACUOUS,
+    reason="The page is never freed.",
+    unreached=(f"free_page at {MODEL}:50:9",),
 )
 
 TITLES = {"OV102": "bytes of a queued rcu_head are overwritten", "OV103": "one rcu_head is queued twice"}
