@@ -77,8 +77,10 @@ RELEASE = (
     "            else goto pte_free_now;\n"
     "        }\n"
 )
-GRACE = "        grace_period                                                at \"mm/mmu_gather.c:tlb_remove_table\";\n"
-COLLAPSE = GRACE.replace("mm/mmu_gather.c:tlb_remove_table", "mm/khugepaged.c:collapse_huge_page")
+GATHERED = "path after_grace_period { grace_period; goto"
+COLLAPSE = (
+    "        grace_period                                                at \"mm/khugepaged.c:collapse_huge_page\";\n"
+)
 DEFER = "        set_flag(PG_active);\n        goto pte_fragment_free;\n"
 
 BUGS = (
@@ -96,28 +98,30 @@ BUGS = (
     bug("freed at once instead of by RCU", PTE, "if (test_clear_flag(PG_active)) call_rcu(pt_rcu_head, pte_free_now);",
         "if (test_clear_flag(PG_active)) goto pte_free_now;", "OV105"),
     bug("queued for every table", PTE, DEFER, "        call_rcu(pt_rcu_head, pte_fragment_free);\n", "OV103"),
-    bug("no grace period in the batch", PTE, GRACE, "", "OV105"),
-    bug("an IPI instead of a grace period", PTE, GRACE, "        ipi_sync;\n", "OV105"),
+    bug("no grace period in the batch", PTE, GATHERED, "path after_grace_period { goto", "OV105"),
+    bug("an IPI instead of a grace period", PTE, GATHERED, "path after_grace_period { ipi_sync; goto", "OV105"),
     bug("no grace period in collapse", PTE, COLLAPSE, "", "OV105"),
     bug("count one too high", PTE, "pt_frag_refcount = PTE_FRAG_NR;", "pt_frag_refcount = PTE_FRAG_NR + 1;", "OV108"),
     bug("count one too low", PTE, "pt_frag_refcount = PTE_FRAG_NR;", "pt_frag_refcount = PTE_FRAG_NR - 1;", "OV105"),
     bug("count of all though the cache was lost", PTE, "pt_frag_refcount = 1;", "pt_frag_refcount = PTE_FRAG_NR;",
         "OV108"),
-    bug("lock destroyed with the first table", PTE, "    path pte_fragment_free [release] {\n",
-        "    path pte_fragment_free [release] {\n"
+    bug("lock destroyed with the first table", PTE, "    path pte_fragment_free [release, gathered] {\n",
+        "    path pte_fragment_free [release, gathered] {\n"
         "        if (SPLIT_PTE_PTLOCKS && ALLOC_SPLIT_PTLOCKS) destroy_lock(ptl);\n", "OV109"),
     bug("exit takes what others hold too", PTE, "drain(cached)))", "drain(fresh)))"),
     bug("exit forgets the count", PTE, "if (sub_and_test(pt_frag_refcount, drain(cached))) goto pte_frag_destroy;",
         "if (sub_and_test(pt_frag_refcount, 0)) goto pte_frag_destroy;"),
     bug("page never given back", PTE, "        free_page                                                   at "
         "\"include/linux/mm.h:__pagetable_free\";\n", "", "OV108"),
-    bug("no grace period for PMDs", PMD, GRACE, "", "OV105"),
+    bug("no grace period for PMDs", PMD, GATHERED, "path after_grace_period { goto", "OV105"),
     bug("PMD count one too high", PMD, "pt_frag_refcount = PMD_FRAG_NR;", "pt_frag_refcount = PMD_FRAG_NR + 1;",
         "OV108"),
-    bug("PMD queued through the page", PMD, GRACE + "        goto pmd_fragment_free;\n",
-        "        call_rcu(pt_rcu_head, pmd_fragment_free);\n", "OV103"),
-    bug("no grace period for PUDs", PUD, GRACE, "", "OV105"),
-    bug("slab fields overwritten", PUD, GRACE, "        write page.mapping;\n" + GRACE, "OV102"),
+    bug("PMD queued through the page", PMD, "path after_grace_period { grace_period; goto pmd_fragment_free; }",
+        "path after_grace_period { call_rcu(pt_rcu_head, pmd_fragment_free); }", "OV103"),
+    bug("no grace period for PUDs", PUD, "when PPC64;",
+        "when PPC64; path after_grace_period { goto kmem_cache_free; }", "OV105"),
+    bug("slab fields overwritten", PUD, "when PPC64;",
+        "when PPC64; path after_grace_period { write page.mapping; grace_period; goto kmem_cache_free; }", "OV102"),
     bug("kernel count not taken down", KERNEL, "if (dec_and_test(pt_frag_refcount)) goto pte_free_now;",
         "if (pt_frag_refcount == 0) goto pte_free_now;", "OV108"),
     bug("kernel count one too high", KERNEL, "pt_frag_refcount = PTE_FRAG_NR;", "pt_frag_refcount = PTE_FRAG_NR + 1;",
