@@ -82,7 +82,7 @@ class PathVerdict:
 
 
 @dataclass(frozen=True)
-class Undecided:
+class OpenHazard:
     """A hazard that was neither shown nor excluded, and why. `rule` and `path` are empty if it is not known which."""
 
     rule: str
@@ -120,7 +120,7 @@ class Result:
     reason: str
     paths: tuple[PathVerdict, ...]
     findings: tuple[Finding, ...]
-    undecided: tuple[Undecided, ...]
+    undecided: tuple[OpenHazard, ...]
     certificates: tuple[Certificate, ...]
     unreached: tuple[str, ...]
     stats: Stats

@@ -57,7 +57,7 @@ def test_metadata(unpacked: Path) -> None:
     metadata = (info / "METADATA").read_text(encoding="utf-8")
     assert "License-Expression: GPL-2.0-only" in metadata
     needed = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE)
-    assert sorted(needed) == ["lark", "rich", "z3-solver"]
+    assert sorted(needed) == ["jinja2", "lark", "markupsafe", "rich", "z3-solver"]
     assert "check-arch = modelcheck.cli:run" in (info / "entry_points.txt").read_text(encoding="utf-8")
     assert (info / "licenses" / "LICENSE").is_file()
 

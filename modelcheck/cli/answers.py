@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modelcheck.cli import exits
 from modelcheck.cli.configuring import Settings
-from modelcheck.cli.jobs import Answered, Died, Failed, Job, Rejected, Unfinished, run_jobs
+from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected, Unfinished, run_jobs
 from modelcheck.cli.options import CheckOptions
 from modelcheck.cli.progress import progress
 from modelcheck.cli.reading import Loaded
@@ -81,12 +81,16 @@ def unknown_names(units: Sequence[Unit], options: CheckOptions, proposals: Seque
     return found
 
 
+def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
+    """Run the jobs, and show how far they are; an outcome for each, in their order."""
+    workers = 0 if os.environ.get("CHECK_ARCH_DEBUG") else min(options.jobs, len(jobs))
+    with progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener:
+        return run_jobs(jobs, workers, options.timeout, listener)
+
+
 def answer(jobs: Sequence[tuple[Loaded, Job]], options: CheckOptions) -> Answers:
     """Check everything, with as many processes as asked for. The answers do not depend on how many."""
-    names = [job.name for _, job in jobs]
-    workers = 0 if os.environ.get("CHECK_ARCH_DEBUG") else min(options.jobs, len(jobs))
-    with progress(names, wanted=not options.output.quiet and bool(jobs)) as listener:
-        outcomes = run_jobs([job for _, job in jobs], workers, options.timeout, listener)
+    outcomes = outcomes_of([job for _, job in jobs], options)
     results: list[tuple[Loaded, Result]] = []
     diagnostics: list[Diagnostic] = []
     failures: list[str] = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,11 @@ class Catalogue:
                 if _ARCH_ITEM.search(path.read_text(encoding="utf-8", errors="replace"))
             )
         )
+
+    def kernel_architectures(self) -> Mapping[str, tuple[str, ...]]:
+        """Every kernel version that is known, modelled or not, and the architectures that it has."""
+        text = (self.folder / "architectures.toml").read_text(encoding="utf-8")
+        return {kernel: tuple(names) for kernel, names in tomllib.loads(text).items()}
 
     def proposals(self) -> tuple[str, ...]:
         """The what-ifs that come with the program."""

@@ -22,6 +22,7 @@ CODES = {
     "CA605": "no model that is checked has a life cycle, level or proposal of that name",
     "CA606": "a litmus case states no expected verdict",
     "CA607": "a saved run is not possible in the model as it is now",
+    "CA609": "shards of a matrix do not belong together, or some are missing",
     "CA901": "there is no rule or code of that name",
 }
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
+from modelcheck.matrix.survey import Shard
 
 Colour = Literal["auto", "always", "never"]
 FORMATS = ("text", "json")
+MATRIX_FORMATS = ("text", "json", "markdown", "html", "summary")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ COMMANDS = (
     Command("explain", "[RULE|CODE]", "what a rule or an error code means; without a name, the catalogue"),
     Command("litmus", "[FILE|DIR...]", "run small cases and compare with the verdict each of them states"),
     Command("compare", "ARCH", "compare a model with a real kernel, field by field"),
+    Command("matrix", "[ARCH|FILE...]", "architectures, levels and paths against kernels and proposals, in one table"),
+    Command("merge", "REPORT.json...", "join the reports of the shards of a matrix into one"),
     Command("replay", "TRACE.json", "run a saved counterexample in the interpreter, step by step"),
 )
 
@@ -79,6 +83,27 @@ class CheckOptions:
     timeout: int
     jobs: int
     traces: str
+    output: Output
+
+
+@dataclass(frozen=True)
+class MatrixOptions:
+    """`matrix`. `check.kernels` is empty for all; with `every_proposal`, `check.proposals` is empty.
+
+    `gaps`: nothing is checked, only what is not modelled is listed.
+    """
+
+    check: CheckOptions
+    every_proposal: bool
+    shard: Shard | None
+    gaps: bool
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """`merge`."""
+
+    files: tuple[str, ...]
     output: Output
 
 
@@ -143,6 +168,68 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         parser = _parser(command, "Run small self-contained cases and compare with the verdict in each of them.")
         names = ".litmus files, or folders with them; none: ./tests/litmus"
         parser.add_argument("names", nargs="*", metavar="FILE|DIR", help=names)
+    how = _add_how(parser)
+    traces = "save every counterexample there, for `check-arch replay`"
+    how.add_argument("--save-traces", "--trace-dir", default="", metavar="DIR", help=traces)
+    _add_output(parser)
+    return _check_options(parser.parse_intermixed_args(list(arguments)))
+
+
+def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
+    """Read the arguments of `matrix`. Raises `UsageError`."""
+    description = (
+        "Every architecture, level, life cycle and path, against kernels and proposals. Without options: all "
+        "architectures of all kernels, today's code and all proposals."
+    )
+    epilog = (
+        "exit status: as of `check`, the worst verdict decides; but a verdict that a model's own `expect` states is no "
+        "news and does not count. `summary` is a table of Markdown that says in short where each proposal works, when, "
+        "and what stands in its way elsewhere."
+    )
+    parser = _parser("matrix", description, epilog)
+    names = "architectures, or .arch and .litmus files; none: all architectures"
+    parser.add_argument("names", nargs="*", metavar="ARCH|FILE", help=names)
+    what = parser.add_argument_group("what to check")
+    kernel = "only this kernel; may be repeated (default: all there are models of)"
+    what.add_argument("--kernel", action="append", metavar="VERSION", help=kernel)
+    what.add_argument("--level", action="append", metavar="LEVELS", help="only these levels: pte,pmd,...")
+    what.add_argument("--lifecycle", action="append", metavar="NAME", help="only this life cycle; may be repeated")
+    which = what.add_mutually_exclusive_group()
+    proposal = "today's code and this what-if, by its name or from a file; may be repeated"
+    which.add_argument("--proposal", action="append", metavar="NAME|FILE", help=proposal)
+    every = "today's code and every proposal there is (the default)"
+    which.add_argument("--all-proposals", action="store_true", help=every)
+    which.add_argument("--today", action="store_true", help="only today's code")
+    shard = "only part I of N; `check-arch merge` joins the JSON reports of all parts"
+    what.add_argument("--shard", type=_shard, default=None, metavar="I/N", help=shard)
+    gaps = "check nothing; list what is known and not modelled, and architectures without a model"
+    what.add_argument("--gaps", action="store_true", help=gaps)
+    _add_how(parser)
+    _add_output(parser, MATRIX_FORMATS)
+    found = parser.parse_intermixed_args(list(arguments))
+    return MatrixOptions(
+        check=_check_options(found, MATRIX_FORMATS),
+        every_proposal=not found.proposal and not found.today,
+        shard=found.shard,
+        gaps=found.gaps,
+    )
+
+
+def merge_options(arguments: Sequence[str]) -> MergeOptions:
+    """Read the arguments of `merge`. Raises `UsageError`."""
+    description = (
+        "Join the reports that `check-arch matrix --shard I/N --format json:FILE` wrote, and show them as `matrix` "
+        "would."
+    )
+    parser = _parser("merge", description)
+    files = "the reports of all shards, or one whole report to show it in another format"
+    parser.add_argument("files", nargs="+", metavar="REPORT.json", help=files)
+    _add_output(parser, MATRIX_FORMATS)
+    found = parser.parse_intermixed_args(list(arguments))
+    return MergeOptions(files=tuple(found.files), output=_output(found, MATRIX_FORMATS))
+
+
+def _add_how(parser: _Parser) -> argparse._ArgumentGroup:
     how = parser.add_argument_group("how")
     how.add_argument("--engine", default="auto", metavar="NAME", help="which engine decides (default: auto)")
     budget = "how much more than usual an engine may spend before it answers UNKNOWN (default: 1)"
@@ -151,10 +238,10 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
     how.add_argument("--timeout", type=_positive, default=3600, metavar="SECONDS", help=timeout)
     jobs = "how many processes work at once (default: one for each CPU); 0: all in this process"
     how.add_argument("-j", "--jobs", type=_natural, default=_cpus(), metavar="N", help=jobs)
-    traces = "save every counterexample there, for `check-arch replay`"
-    how.add_argument("--save-traces", "--trace-dir", default="", metavar="DIR", help=traces)
-    _add_output(parser)
-    found = parser.parse_intermixed_args(list(arguments))
+    return how
+
+
+def _check_options(found: argparse.Namespace, formats: Sequence[str] = FORMATS) -> CheckOptions:
     return CheckOptions(
         names=tuple(found.names),
         kernels=_words(getattr(found, "kernel", None)),
@@ -166,8 +253,8 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         budget=found.budget,
         timeout=found.timeout,
         jobs=found.jobs,
-        traces=found.save_traces,
-        output=_output(found),
+        traces=getattr(found, "save_traces", ""),
+        output=_output(found, formats),
     )
 
 
@@ -234,14 +321,14 @@ def replay_options(arguments: Sequence[str]) -> ReplayOptions:
     )
 
 
-def _parser(command: str, description: str) -> _Parser:
-    return _Parser(prog=f"check-arch {command}", description=description, allow_abbrev=False)
+def _parser(command: str, description: str, epilog: str = "") -> _Parser:
+    return _Parser(prog=f"check-arch {command}", description=description, epilog=epilog or None, allow_abbrev=False)
 
 
-def _add_output(parser: _Parser) -> None:
+def _add_output(parser: _Parser, formats: Sequence[str] = FORMATS) -> None:
     shown = parser.add_argument_group("what is shown")
-    formats = "text or json, to standard output or to a file; may be repeated"
-    shown.add_argument("--format", action="append", metavar="NAME[:FILE]", help=formats)
+    listed = f"{', '.join(formats[:-1])} or {formats[-1]}, to standard output or to a file; may be repeated"
+    shown.add_argument("--format", action="append", metavar="NAME[:FILE]", help=listed)
     amount = shown.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="one line for each answer")
     amount.add_argument("-v", "--verbose", action="store_true", help="every counterexample, every clause of a proof")
@@ -249,12 +336,12 @@ def _add_output(parser: _Parser) -> None:
     shown.add_argument("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=colour)
 
 
-def _output(found: argparse.Namespace) -> Output:
+def _output(found: argparse.Namespace, known: Sequence[str] = FORMATS) -> Output:
     formats = []
     for text in found.format or ["text"]:
         name, _, file = text.partition(":")
-        if name not in FORMATS:
-            hint = did_you_mean(name, FORMATS) or f"there are: {', '.join(FORMATS)}"
+        if name not in known:
+            hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
             raise UsageError(f"there is no format `{name}`", hint)
         formats.append((name, file))
     if len([file for _, file in formats if not file]) > 1:
@@ -266,6 +353,13 @@ def _output(found: argparse.Namespace) -> Output:
 def _words(values: Sequence[str] | None) -> tuple[str, ...]:
     words = [word.strip() for value in values or () for word in value.split(",")]
     return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _shard(text: str) -> Shard:
+    index, slash, of = text.partition("/")
+    if not slash or not 1 <= _natural(index) <= _natural(of):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a part like 1/4")
+    return Shard(int(index), int(of))
 
 
 def _positive(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -29,11 +29,17 @@ def columns(stream: TextIO) -> int:
     return max(80, min(100, shutil.get_terminal_size().columns))
 
 
-def deliver(output: Output, text: Callable[[int], Iterable[Line]], json: Callable[[], str]) -> None:
+def deliver(
+    output: Output,
+    text: Callable[[int], Iterable[Line]],
+    json: Callable[[], str],
+    others: Mapping[str, Callable[[], str]] | None = None,
+) -> None:
     """Write the results in every format asked for; `text` is given the width. A file never has control codes."""
+    made = {"json": json, **(others or {})}
     for name, file in output.formats:
-        if name == "json":
-            _write(file, json())
+        if name in made:
+            _write(file, made[name]())
         elif file:
             _write(file, plain(text(100)))
         else:

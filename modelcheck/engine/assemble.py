@@ -22,7 +22,7 @@ from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import zero
 from modelcheck.trace import Counterexample, Schedule
-from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Undecided, Verdict
+from modelcheck.verdict import Certificate, Condition, Finding, Law, OpenHazard, PathVerdict, Result, Stats, Verdict
 
 Answers = list[tuple[LifecycleClass, ClassAnswer]]
 
@@ -141,8 +141,8 @@ class _Assembly:
                 within = f" within {depth} steps" if verdict is Verdict.BOUNDED else ""
                 return f"neither proved nor refuted{within}" + (f": {', '.join(sites)}" if sites else "")
 
-    def _undecided(self) -> tuple[Undecided, ...]:
-        return (*(Undecided(*doubt) for doubt in self._doubtful()), *(Undecided("", "", why) for why in self.doubts))
+    def _undecided(self) -> tuple[OpenHazard, ...]:
+        return (*(OpenHazard(*doubt) for doubt in self._doubtful()), *(OpenHazard("", "", why) for why in self.doubts))
 
     def _why_safe(self) -> str:
         sentences: dict[str, None] = {}

@@ -47,8 +47,8 @@ def dumps(value: Json) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def result_object(result: Result) -> Json:
-    """The answer for one life cycle."""
+def result_object(result: Result, *, scripts: bool = True) -> Json:
+    """The answer for one life cycle; without `scripts`, the proofs come without their SMT-LIB, which is most of it."""
     return {
         "arch": result.arch,
         "kernel": result.kernel,
@@ -57,14 +57,14 @@ def result_object(result: Result) -> Json:
         "level": result.level,
         "proposal": result.proposal,
         "verdict": result.verdict.value,
-        "condition": _condition(result.condition),
+        "condition": condition_object(result.condition),
         "rule": result.findings[0].rule if result.findings else "",
         "summary": result.reason,
         "place": result.place,
         "paths": [_path(each) for each in result.paths],
         "findings": [_finding(each) for each in result.findings],
         "undecided": [{"rule": each.rule, "path": each.path, "why": each.why} for each in result.undecided],
-        "certificates": [_certificate(each) for each in result.certificates],
+        "certificates": [_certificate(each, scripts) for each in result.certificates],
         "unreached": list(result.unreached),
         "stats": {
             "classes": result.stats.classes,
@@ -106,7 +106,8 @@ def counterexample_object(run: Counterexample) -> Json:
     }
 
 
-def _condition(condition: Condition) -> Json:
+def condition_object(condition: Condition) -> Json:
+    """Where a verdict holds."""
     return {"text": condition.text, "assignments": [dict(each) for each in condition.assignments]}
 
 
@@ -116,7 +117,7 @@ def _path(path: PathVerdict) -> Json:
         "source": path.citation,
         "verdict": path.verdict.value,
         "rules": list(path.rules),
-        "condition": _condition(path.condition),
+        "condition": condition_object(path.condition),
     }
 
 
@@ -124,7 +125,7 @@ def _finding(finding: Finding) -> Json:
     return {
         "rule": finding.rule,
         "path": finding.path,
-        "condition": _condition(finding.condition),
+        "condition": condition_object(finding.condition),
         "summary": finding.summary,
         "counterexample": counterexample_object(finding.counterexample),
     }
@@ -161,16 +162,16 @@ def _move(move: Move) -> Json:
     }
 
 
-def _certificate(certificate: Certificate) -> Json:
-    return {
+def _certificate(certificate: Certificate, scripts: bool) -> Json:
+    found: Json = {
         "configuration": certificate.configuration,
         "method": certificate.method,
         "laws": [{"text": law.text, "smtlib": law.smtlib} for law in certificate.laws],
         "clauses": list(certificate.clauses),
         "checked_by": list(certificate.checked_by),
         "queries": certificate.queries,
-        "smtlib": certificate.smtlib,
     }
+    return found | ({"smtlib": certificate.smtlib} if scripts else {})
 
 
 def _outcome(outcome: Outcome) -> Json:

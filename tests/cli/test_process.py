@@ -27,7 +27,7 @@ def test_help_and_version() -> None:
     assert run().returncode == 2
 
 
-@pytest.mark.parametrize("command", ["check", "layout", "explain", "litmus", "compare", "replay"])
+@pytest.mark.parametrize("command", ["check", "layout", "explain", "litmus", "compare", "matrix", "merge", "replay"])
 def test_every_command_has_help(command: str) -> None:
     said = run(command, "--help")
     assert said.returncode == 0
@@ -39,7 +39,7 @@ def test_every_command_has_help(command: str) -> None:
 def test_a_lean_start(words: list[str]) -> None:
     program = (
         "import sys; from modelcheck.cli import main; main(sys.argv[1:]); "
-        "sys.exit(', '.join(m for m in ('z3', 'lark', 'rich', 'cvc5') if m in sys.modules) or 0)"
+        "sys.exit(', '.join(m for m in ('z3', 'lark', 'rich', 'cvc5', 'jinja2') if m in sys.modules) or 0)"
     )
     said = subprocess.run(
         [sys.executable, "-c", program, *words], cwd=ROOT, capture_output=True, text=True, check=False

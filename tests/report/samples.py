@@ -7,7 +7,7 @@ from dataclasses import replace
 from modelcheck.layout.placed import PlacedField, StructLayout
 from modelcheck.report.verdicts import Reference
 from modelcheck.trace import Change, Counterexample, Hazard, Move, Schedule, Step
-from modelcheck.verdict import Certificate, Condition, Finding, Law, PathVerdict, Result, Stats, Undecided, Verdict
+from modelcheck.verdict import Certificate, Condition, Finding, Law, OpenHazard, PathVerdict, Result, Stats, Verdict
 
 FRAG = "arch/powerpc/mm/pgtable-frag.c"
 MODEL = "archs/6.12/powerpc.arch"
@@ -138,7 +138,7 @@ UNKNOWN = replace(
     lifecycle="pmd_fragment",
     verdict=Verdict.UNKNOWN,
     reason="neither proved nor refuted: OV105 in pmd_free_tlb",
-    undecided=(Undecided("OV105", "pmd_free_tlb", "the abstraction {0, 1, many} is too coarse"),),
+    undecided=(OpenHazard("OV105", "pmd_free_tlb", "the abstraction {0, 1, many} is too coarse"),),
     paths=(),
     certificates=(),
 )

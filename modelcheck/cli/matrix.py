@@ -1,0 +1,142 @@
+"""`check-arch matrix`: many answers side by side, for all kernels and proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from modelcheck.cli import exits, internal_error
+from modelcheck.cli.answers import outcomes_of, proposal_names, unknown_names
+from modelcheck.cli.catalogue import Catalogue, find_proposals, shipped
+from modelcheck.cli.check import complain_interrupted
+from modelcheck.cli.jobs import Rejected
+from modelcheck.cli.options import MatrixOptions, Output, matrix_options
+from modelcheck.cli.outputs import complain, deliver
+from modelcheck.cli.reading import Read, read_models
+from modelcheck.cli.surveying import Surveyor, known_gaps, unmodelled
+from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.matrix.survey import Survey
+from modelcheck.matrix.table import Matrix, matrix_of
+from modelcheck.report import matrix_gaps, matrix_text, verdicts
+from modelcheck.report.json_report import dumps
+from modelcheck.report.json_survey import survey_document
+from modelcheck.report.page import Line
+from modelcheck.rules import rule
+from modelcheck.verdict import exit_status
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command; the exit status. Raises InputError where nothing can be checked."""
+    options = matrix_options(words)
+    catalogue = shipped()
+    read = _read(options, catalogue)
+    units = [loaded.unit for loaded in read.loaded]
+    if options.every_proposal:
+        proposals = tuple(dict.fromkeys(each.name for unit in units for each in unit.proposals))
+    else:
+        proposals = proposal_names(options.check.proposals, units)
+    wrong = unknown_names(units, options.check, () if options.every_proposal else proposals) if units else []
+    if wrong or not (units or options.gaps):
+        raise InputError([*read.diagnostics, *wrong])
+    kernels = options.check.kernels or tuple(catalogue.kernel_architectures())
+    missing = () if options.check.names else unmodelled(kernels, catalogue)
+    surveyor = Surveyor(read.loaded, proposals, options, read.diagnostics, known_gaps(read.loaded, missing))
+    if options.gaps:
+        return _gaps(replace(surveyor.blank, tasks=()), read.diagnostics, options.check.output)
+    jobs = surveyor.jobs()
+    outcomes = outcomes_of(jobs, options.check)
+    survey = surveyor.survey(outcomes)
+    show(survey, options.check.output)
+    rejections = [each for outcome in outcomes if isinstance(outcome, Rejected) for each in outcome.diagnostics]
+    return finish(survey, [*read.diagnostics, *dict.fromkeys(rejections)], options.check.output)
+
+
+def show(survey: Survey, output: Output) -> None:
+    """Write the matrix of a survey in every format asked for."""
+    matrix = matrix_of(survey)
+
+    def text(columns: int) -> Iterator[Line]:
+        if output.quiet:
+            yield from (verdicts.one_line(result) for result in survey.results)
+            yield from matrix_text.missed(survey, columns)
+        else:
+            yield from matrix_text.text(survey, matrix, columns, everything=output.verbose)
+
+    deliver(
+        output,
+        text,
+        lambda: dumps(survey_document(survey, matrix)),
+        {
+            "markdown": lambda: _markdown(survey, matrix),
+            "html": lambda: _html(survey, matrix),
+            "summary": lambda: _summary(survey),
+        },
+    )
+
+
+def finish(survey: Survey, diagnostics: Sequence[Diagnostic], output: Output) -> int:
+    """Say what went wrong beside the verdicts, after them; the status of all together."""
+    if diagnostics:
+        complain(diagnostics, output.colour)
+    at_fault = [each for each in survey.undecided if each.at_fault]
+    for each in at_fault:
+        internal_error(f"{each.task.text}: {each.why}")
+    interrupted = sum(each.interrupted for each in survey.undecided)
+    if interrupted:
+        complain_interrupted(interrupted)
+    return exits.worst(
+        [
+            exit_status(tuple(result.verdict for result in survey.news())),
+            exits.USAGE if survey.faults else exits.OK,
+            exits.INTERNAL if at_fault else exits.OK,
+            exits.INTERRUPTED if interrupted else exits.OK,
+        ]
+    )
+
+
+def _read(options: MatrixOptions, catalogue: Catalogue) -> Read:
+    asked = options.check
+    kernels = list(asked.kernels or catalogue.kernels())
+    if options.gaps and not asked.names:
+        # A kernel that no architecture has a model of is a gap, not a mistake.
+        kernels = [k for k in kernels if k in catalogue.kernels() or k not in catalogue.kernel_architectures()]
+        if not kernels:
+            return Read((), ())
+    names = catalogue.proposals() if options.every_proposal else asked.proposals
+    found = find_proposals(names, catalogue)
+    if found.diagnostics:
+        raise InputError(found.diagnostics)
+    return read_models(asked.names, kernels, found.files)
+
+
+def _gaps(survey: Survey, diagnostics: Sequence[Diagnostic], output: Output) -> int:
+    matrix = matrix_of(survey)
+    deliver(
+        output,
+        lambda columns: matrix_gaps.text(survey, columns),
+        lambda: dumps(survey_document(survey, Matrix(matrix.columns, ()))),
+        {name: lambda: matrix_gaps.markdown(survey) for name in ("markdown", "summary")}
+        | {"html": lambda: _html(survey, Matrix(matrix.columns, ()))},
+    )
+    if diagnostics:
+        complain(diagnostics, output.colour)
+    return exits.USAGE if diagnostics else exits.OK
+
+
+def _markdown(survey: Survey, matrix: Matrix) -> str:
+    from modelcheck.report import matrix_markdown
+
+    return matrix_markdown.page(survey, matrix)
+
+
+def _summary(survey: Survey) -> str:
+    from modelcheck.report import matrix_summary
+
+    return matrix_summary.page(survey, lambda identifier: rule(identifier).title)
+
+
+def _html(survey: Survey, matrix: Matrix) -> str:
+    # The template library is loaded only where a page is made.
+    from modelcheck.report import matrix_html
+
+    return matrix_html.page(survey, matrix, lambda identifier: rule(identifier).title)

@@ -1,0 +1,88 @@
+"""The short answer as a table of Markdown that can be quoted: where each proposal works, and what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from modelcheck import __version__
+from modelcheck.matrix.overlay import Answer, Group, Obstacle, Reply, Tables, groups_of, is_untouched
+from modelcheck.matrix.survey import Survey
+from modelcheck.report.markdown import code, prose, table
+from modelcheck.report.matrix_words import kernel_name, missing_architectures
+
+Titles = Callable[[str], str]
+
+
+def page(survey: Survey, title: Titles) -> str:
+    """The table, what its columns mean, and what it does not cover; `title` is what a rule says, in a few words."""
+    return "\n".join(_lines(survey, title)) + "\n"
+
+
+def _lines(survey: Survey, title: Titles) -> Iterator[str]:
+    groups = groups_of(survey)
+    shown = [group for group in groups if not is_untouched(group)]
+    if not survey.proposals:
+        yield "No proposal was asked about."
+        return
+    head = ("level", "tables", *(code(proposal.name) for proposal in survey.proposals))
+    yield from table(head, [_row(group, title) for group in shown])
+    yield ""
+    for proposal in survey.proposals:
+        yield f"* {code(proposal.name)}: {prose(proposal.title or 'no title')}."
+    rest = [group for group in groups if is_untouched(group)]
+    if rest:
+        names = "; ".join(_tables(group.tables) for group in rest)
+        yield from ("", f"Untouched by {'it' if len(survey.proposals) == 1 else 'all of them'}: {names}.")
+    missing = missing_architectures(survey)
+    if missing:
+        yield ""
+        for kernel, names in missing.items():
+            yield f"No model of Linux {prose(kernel_name(kernel))} yet for {prose(names)}."
+    yield from ("", f"By check-arch {__version__}. Every yes is proved, every no has a run that can be replayed.")
+
+
+def _row(group: Group, title: Titles) -> tuple[str, ...]:
+    return group.level or "-", _tables(group.tables), *(_answer(answer, title) for answer in group.answers)
+
+
+def _tables(tables: Sequence[Tables]) -> str:
+    """`powerpc` `pte_fragment` (6.12, 7.2), by architecture."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for each in tables:
+        found.setdefault((each.arch, each.kernels), []).append(code(each.lifecycle))
+    parts = []
+    for (arch, kernels), names in found.items():
+        versions = ", ".join(kernel for kernel in kernels if kernel)
+        parts.append(f"{prose(arch)} {', '.join(names)}" + (f" ({versions})" if versions else ""))
+    return "; ".join(parts)
+
+
+def _answer(answer: Answer, title: Titles) -> str:
+    match answer.reply:
+        case Reply.YES:
+            return "**yes**"
+        case Reply.UNTOUCHED:
+            return "untouched"
+        case Reply.REFUSED:
+            return f"not applicable: {prose(answer.reason)}"
+        case Reply.UNDECIDED:
+            return f"undecided: {prose(answer.reason)}"
+        case Reply.AS_TODAY:
+            return f"no worse than today ({', '.join(answer.today)})"
+    where = " or ".join(code(condition) for condition in answer.conditions)
+    said = f"**no** when {where}: " if where else "**no**: "
+    said += _obstacles(answer.obstacles, title)
+    if answer.conditions:
+        said += "; **yes** elsewhere" if answer.proved_elsewhere and not answer.today else ""
+        said += "; elsewhere undecided" if not answer.proved_elsewhere else ""
+    return said + (f"; and {', '.join(answer.today)} as today" if answer.today else "")
+
+
+def _obstacles(obstacles: Sequence[Obstacle], title: Titles) -> str:
+    rules: dict[str, list[str]] = {}
+    for each in obstacles:
+        fields = code(each.field) + (f" lost to {code(each.lost_to)}" if each.lost_to and each.field else "")
+        rules.setdefault(each.rule, []).append(fields)
+    return "; ".join(
+        f"{title(rule)} ({', '.join(part for part in (rule, *fields) if part)})" for rule, fields in rules.items()
+    )
