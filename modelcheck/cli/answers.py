@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelcheck.cli import exits
+from modelcheck.cli.caching import kept_answers
 from modelcheck.cli.configuring import Settings
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected, Unfinished, run_jobs
 from modelcheck.cli.options import CheckOptions
@@ -84,8 +85,12 @@ def unknown_names(units: Sequence[Unit], options: CheckOptions, proposals: Seque
 def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
     """Run the jobs, and show how far they are; an outcome for each, in their order."""
     workers = 0 if os.environ.get("CHECK_ARCH_DEBUG") else min(options.jobs, len(jobs))
-    with progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener:
-        return run_jobs(jobs, workers, options.timeout, listener)
+    with (
+        progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener,
+        kept_answers(options.cache) as folder,
+    ):
+        asked = [replace(job, store=str(folder)) for job in jobs]
+        return run_jobs(asked, workers, options.timeout, listener)
 
 
 def answer(jobs: Sequence[tuple[Loaded, Job]], options: CheckOptions) -> Answers:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelcheck.diagnostics import Diagnostic, InputError
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """One life cycle of one unit to check; `proposal` is "" for today's, `fixed` is what the user fixed."""
+    """One life cycle of one unit to check; `proposal` is "" for today's, `fixed` is what the user fixed.
+
+    `store` is the folder that all jobs share what they work out in; "" for none.
+    """
 
     unit: Unit
     lifecycle: str
@@ -35,6 +39,7 @@ class Job:
     fixed: tuple[tuple[str, bool | int], ...]
     engine: str
     budget: int
+    store: str = ""
 
     @property
     def name(self) -> str:
@@ -86,6 +91,7 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
     try:
         from modelcheck.engine import check
         from modelcheck.engine.budget import Budget
+        from modelcheck.store import Folder
 
         results = check(
             job.unit,
@@ -95,6 +101,7 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
             engine=job.engine,
             budget=Budget().scaled(job.budget),
             progress=tell,
+            store=Folder(Path(job.store)) if job.store else None,
         )
     except InputError as error:
         return Rejected(error.diagnostics)

@@ -70,7 +70,10 @@ class Output:
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """`check` and `litmus`. `timeout` is in seconds; `budget` multiplies what an engine may spend."""
+    """`check` and `litmus`. `timeout` is in seconds; `budget` multiplies what an engine may spend.
+
+    `cache` is the folder in which answers are kept for later runs ("" for the user's own), None for none.
+    """
 
     names: tuple[str, ...]
     kernels: tuple[str, ...]
@@ -82,6 +85,7 @@ class CheckOptions:
     budget: int
     timeout: int
     jobs: int
+    cache: str | None
     traces: str
     output: Output
 
@@ -238,6 +242,10 @@ def _add_how(parser: _Parser) -> argparse._ArgumentGroup:
     how.add_argument("--timeout", type=_positive, default=3600, metavar="SECONDS", help=timeout)
     jobs = "how many processes work at once (default: one for each CPU); 0: all in this process"
     how.add_argument("-j", "--jobs", type=_natural, default=_cpus(), metavar="N", help=jobs)
+    cache = how.add_mutually_exclusive_group()
+    folder = "where answers are kept for later runs (default: check-arch in $XDG_CACHE_HOME or ~/.cache)"
+    cache.add_argument("--cache-dir", default="", metavar="DIR", help=folder)
+    cache.add_argument("--no-cache", action="store_true", help="answer anew, and keep nothing")
     return how
 
 
@@ -253,6 +261,7 @@ def _check_options(found: argparse.Namespace, formats: Sequence[str] = FORMATS) 
         budget=found.budget,
         timeout=found.timeout,
         jobs=found.jobs,
+        cache=None if found.no_cache else found.cache_dir,
         traces=getattr(found, "save_traces", ""),
         output=_output(found, formats),
     )

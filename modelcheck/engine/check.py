@@ -13,8 +13,10 @@ from modelcheck.engine.constants import constant_range, with_values
 from modelcheck.engine.grouping import LifecycleClass, classify
 from modelcheck.engine.groups import groups_of
 from modelcheck.engine.portfolio import ENGINES
+from modelcheck.engine.recall import Recall
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
+from modelcheck.store import Store
 from modelcheck.verdict import Result
 
 
@@ -28,12 +30,13 @@ def check(
     engine: str = "auto",
     budget: Budget | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    store: Store | None = None,
 ) -> tuple[Result, ...]:
     """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
 
     `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants
-    (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). Results come in the
-    unit's order.
+    (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). `store` holds what
+    was worked out before; it saves time and changes nothing. Results come in the unit's order.
 
     Raises:
         InputError: contradictory requirements, an unknown symbol or engine (CA223), or a step that touches a field
@@ -52,6 +55,7 @@ def check(
     values = {n: int(v) for n, v in given.items() if n in names}
     constants = constant_range(unit, values)
     unit = with_values(unit, values)
+    recall = Recall(store)
     results = []
     for lifecycle in selected(unit, lifecycles, levels, proposals):
         progress(f"{lifecycle.name}: configurations")
@@ -59,7 +63,7 @@ def check(
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
         for group in groups_of(found.classes, constants):
             progress(f"{lifecycle.name}: {len(group.classes)} of {len(found.classes)} classes")
-            answers.extend(answer_group(unit, lifecycle, group, chosen, engine))
+            answers.extend(answer_group(unit, lifecycle, group, chosen, engine, recall))
         results.append(assemble(unit, lifecycle, space, found.parts, answers))
     return tuple(results)
 

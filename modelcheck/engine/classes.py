@@ -13,9 +13,10 @@ from modelcheck.engine.groups import Group
 from modelcheck.engine.laws import conservation_laws
 from modelcheck.engine.portfolio import ALL_SITES, try_everything
 from modelcheck.engine.prove import Proof, allowances, creation_spots, prove
+from modelcheck.engine.recall import Recall
 from modelcheck.engine.reduced import Interval
-from modelcheck.engine.refinement import Hint, Outlook, Spot, look_ahead
-from modelcheck.engine.refute import Refutation, refutation_of, refute
+from modelcheck.engine.refinement import Hint, Outlook, Spot
+from modelcheck.engine.refute import Refutation, refutation_of
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
 from modelcheck.semantics import flow
@@ -64,20 +65,32 @@ class ClassAnswer:
 
 
 def answer_group(
-    unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str
+    unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall | None = None
 ) -> list[tuple[LifecycleClass, ClassAnswer]]:
     """Everything about classes that have one system: what all have in common, then what was found in single ones.
 
-    Where that one system is not enough for a proof, every class is answered on its own.
+    Where that one system is not enough for a proof, every class is answered on its own. What is recalled is checked;
+    where something stays in doubt, it is looked for once more without recalling anything.
     """
-    analysis = _GroupAnalysis(unit, lifecycle, group, budget, engine, None)
+    asked = recall or Recall()
+    before = asked.recalled
+    answers = _answer_group(unit, lifecycle, group, budget, engine, asked)
+    if asked.recalled > before and any(answer.doubtful for _, answer in answers):
+        answers = _answer_group(unit, lifecycle, group, budget, engine, asked.blindly())
+    return answers
+
+
+def _answer_group(
+    unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall
+) -> list[tuple[LifecycleClass, ClassAnswer]]:
+    analysis = _GroupAnalysis(unit, lifecycle, group, budget, engine, None, recall)
     answers = analysis.answer()
     if answers is not None:
         return answers
     known = analysis.known
     separate = []
     for one in group.alone():
-        analysis = _GroupAnalysis(unit, lifecycle, one, budget, engine, known)
+        analysis = _GroupAnalysis(unit, lifecycle, one, budget, engine, known, recall)
         separate += analysis.answer() or []
         known = analysis.known
     return separate
@@ -85,7 +98,14 @@ def answer_group(
 
 class _GroupAnalysis:
     def __init__(
-        self, unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, known: Hint | None
+        self,
+        unit: Unit,
+        lifecycle: Lifecycle,
+        group: Group,
+        budget: Budget,
+        engine: str,
+        known: Hint | None,
+        recall: Recall,
     ) -> None:
         self.unit = unit
         self.lifecycle = lifecycle
@@ -95,6 +115,7 @@ class _GroupAnalysis:
         self.budget = budget
         self.engine = engine
         self.known = known
+        self.recall = recall
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
         self.abstract_states = 0
         self.fired: set[str] = set()
@@ -102,20 +123,27 @@ class _GroupAnalysis:
 
     def answer(self) -> list[tuple[LifecycleClass, ClassAnswer]] | None:
         """The answers; None for several classes that cannot be proved together."""
+        together = len(self.group.classes) > 1
+        if together:
+            hint = self.recall.too_large(self.system, self.constants, frozenset(), self.budget, self.known)
+            if hint is not None:
+                self.known = hint
+                return None
         outlook = self._look(self.constants, frozenset())
-        if len(self.group.classes) > 1 and not outlook.reach.complete:
+        if together and not outlook.reach.complete:
             return None
         for case in self.system.initial:
             self.fired.update(case.keys)
         suspects = outlook.real | outlook.spurious | creation_spots(self.system)
         inquiries = [
-            _ClassInquiry(self.unit, self.lifecycle, here, self.constants, self.budget) for here in self.group.classes
+            _ClassInquiry(self.unit, self.lifecycle, here, self.constants, self.budget, self.recall)
+            for here in self.group.classes
         ]
         for number, inquiry in enumerate(inquiries):
             inquiry.refute(frozenset(s.site for s in suspects if number in self.group.classes_at(s.flags)))
         doubtful: dict[Site, Doubt] = {}
         proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
-        if len(self.group.classes) > 1 and doubtful:
+        if together and doubtful:
             return None
         if self.more_runs:
             for inquiry in inquiries:
@@ -148,7 +176,7 @@ class _GroupAnalysis:
         return [(everything, common), *((here, own) for here, own in singles if own.refuted or own.doubtful)]
 
     def _look(self, parameters: Mapping[str, Interval], excused: frozenset[Spot]) -> Outlook:
-        outlook = look_ahead(self.system, parameters, excused.__contains__, self.budget, self.known)
+        outlook = self.recall.look_ahead(self.system, parameters, excused, self.budget, self.known)
         self.known = outlook.hint
         self.abstract_states = max(self.abstract_states, len(outlook.reach.states))
         for t in outlook.reach.fired:
@@ -175,13 +203,16 @@ class _GroupAnalysis:
             # What is excused for the largest values is what the first look found; it covers them too.
             last = interval is None or interval.high == self._covered().high
             view = outlook if last else self._look(parameters, excused)
-            attempt = prove(self.system, view, excused, self.budget)
+            alone = len(self.group.classes) == 1
+            attempt = prove(self.system, view, excused, self.budget, self.recall, alone=alone)
             proof, reason, depth = attempt.proof, attempt.reason, -1
             sites = frozenset(spot.site for spot in attempt.in_the_way) or frozenset({ALL_SITES})
             if self.engine not in ("auto", "abstraction") or (proof is None and self._may_try_more()):
                 allowed = allowances(self.system, excused)
                 laws = conservation_laws(self.system)
-                other = try_everything(self.system, laws, parameters, allowed, sites, self._fallback(), self.engine)
+                other = try_everything(
+                    self.system, laws, parameters, allowed, sites, self._fallback(), self.engine, self.recall
+                )
                 self.more_runs += other.runs
                 proof, depth = other.proof, other.depth
                 reason = "; ".join(part for part in (reason, other.reason) if part)
@@ -236,6 +267,7 @@ class _ClassInquiry:
         here: LifecycleClass,
         constants: Mapping[str, Interval],
         budget: Budget,
+        recall: Recall,
     ) -> None:
         self.unit = unit
         self.lifecycle = lifecycle
@@ -244,6 +276,7 @@ class _ClassInquiry:
         self.storage = here.parts[0].storage
         self.constants = constants
         self.budget = budget
+        self.recall = recall
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
         self.found: list[Refutation] = []
         self.refuted: list[tuple[System, Refutation]] = []
@@ -254,7 +287,7 @@ class _ClassInquiry:
         """Look for a run to each of these sites."""
         if not wanted:
             return
-        found = refute(self.system, wanted, self.constants, self.budget)
+        found = self.recall.refute(self.system, wanted, self.constants, self.budget)
         self.concrete_states += found.states
         self.depth = max(self.depth, found.depth)
         self.found = list(found.found)
@@ -297,13 +330,13 @@ class _ClassInquiry:
         if not candidates:
             return
         detailed = build_system(self.unit, self.lifecycle, self.storage, ways_in=True)
-        found = refute(detailed, frozenset(candidates), self.constants, self.budget)
+        found = self.recall.refute(detailed, frozenset(candidates), self.constants, self.budget)
         self.concrete_states += found.states
         sites = frozenset(r.site for r in found.found)
         left = candidates - sites
         if left:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            view = look_ahead(detailed, self.constants, lambda spot: spot.site in sites, smaller, None)
+            view = self.recall.look_ahead(detailed, self.constants, sites, smaller, None)
             suspects = {spot.site for spot in view.spurious | view.real}
             for site in sorted(left, key=_by_name):
                 if not view.reach.complete or site in suspects:

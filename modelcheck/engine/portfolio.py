@@ -12,16 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed, Invariant, allowed_where, invariant_facts, smtlib_script
-from modelcheck.engine.explicit import ExplicitSearch, Run, Site
+from modelcheck.engine.coding import Decoder, MisfitError, encoded_invariant, number
+from modelcheck.engine.explicit import Run, Site
+from modelcheck.engine.following import happens
 from modelcheck.engine.houdini import houdini, parameter_intervals, unallowed
 from modelcheck.engine.kinductive import k_induction_certificate
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.prove import Proof
+from modelcheck.engine.recall import Recall, in_order
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics.booleans import over_booleans
 from modelcheck.semantics.horn import Horn, over_integers
 from modelcheck.semantics.system import System
-from modelcheck.semantics.terms import NO, YES, Formula, Linear, negate, substitute
+from modelcheck.semantics.terms import NO, YES, Formula, negate
 from modelcheck.semantics.unrolling import dangers
 from modelcheck.solver.bounded import BoundedRun, bounded_search
 from modelcheck.solver.certificate import check_with_z3
@@ -88,6 +91,7 @@ def try_everything(
     doubtful: frozenset[Site],
     budget: Budget,
     engine: str,
+    recall: Recall | None = None,
 ) -> Outcome:
     """Prove that no hazard but the `excused` can happen, or find runs to the `doubtful` sites.
 
@@ -100,10 +104,18 @@ def try_everything(
     attempt = _Attempt(
         Invariant(system, laws, (), parameter_intervals(system, parameters), excused), parameters, doubtful, budget
     )
+    asked = recall or Recall()
+    question = (in_order(parameters.items()), in_order(excused), in_order(doubtful), budget, engine)
+    key = asked.question("otherwise", system, *question)
+    if attempt.recalled(asked, key):
+        return Outcome(attempt.proof, (), ())
     for way in _WAYS[engine]:
         way(attempt)
         if attempt.proof is not None or attempt.runs:
             break
+    if attempt.proof is not None:
+        kept = encoded_invariant(attempt.proof.invariant)
+        asked.keep(key, {**kept, "method": attempt.proof.method, "k": attempt.k})
     return Outcome(attempt.proof, tuple(attempt.runs), tuple(attempt.efforts))
 
 
@@ -116,8 +128,31 @@ class _Attempt:
     doubtful: frozenset[Site]
     budget: Budget
     proof: Proof | None = None
+    k: int | None = None
     runs: list[tuple[Site, Run]] = field(default_factory=list)
     efforts: list[Effort] = field(default_factory=list)
+
+    def recalled(self, recall: Recall, key: str) -> bool:
+        """Is there a proof from another time that stands up to being checked?"""
+        found = recall.take(key, lambda entry: self._decoded(Decoder(self.lemmas.system), entry))
+        if found is None:
+            return False
+        invariant, method, k = found
+        if k is None:
+            self._check(invariant, method)
+        else:
+            self._check_k(invariant, method, k)
+        if self.proof is None:
+            recall.reject(key)
+        return self.proof is not None
+
+    def _decoded(self, decoder: Decoder, entry: object) -> tuple[Invariant, str, int | None]:
+        laws, clauses = decoder.laws_and_clauses(entry)
+        match entry:
+            case {"method": str(method), "k": k}:
+                invariant = replace(self.lemmas, laws=laws, clauses=clauses)
+                return invariant, method, None if k is None else number(k, self.budget.depth + 1)
+        raise MisfitError("not a proof")
 
     # ---------------------------------------------------------------------------------------------- proofs
 
@@ -145,8 +180,7 @@ class _Attempt:
     def k_induction(self) -> None:
         """k steps without a hazard."""
         system, budget = self.lemmas.system, self.budget
-        hazards = unallowed(self.lemmas)
-        facts = invariant_facts(self.lemmas)
+        facts, hazards = invariant_facts(self.lemmas), unallowed(self.lemmas)
         found = run_isolated(_NET, find_k, system, facts, hazards, depth=budget.depth, rlimit=budget.rlimit)
         if isinstance(found, NoAnswer):
             self.efforts.append(Effort("k-induction", found.reason))
@@ -154,10 +188,7 @@ class _Attempt:
         answer = found.value
         detail = answer.reason
         if answer.k is not None:
-            certificate = k_induction_certificate(self.lemmas, hazards, answer.k)
-            detail = self._check_script(
-                self.lemmas, certificate.script, certificate.queries, f"laws and k-induction, k = {answer.k}"
-            )
+            detail = self._check_k(self.lemmas, f"laws and k-induction, k = {answer.k}", answer.k)
         self.efforts.append(Effort("k-induction", detail, spent=answer.spent))
 
     def spacer(self) -> None:
@@ -185,6 +216,11 @@ class _Attempt:
     def _check(self, invariant: Invariant, method: str) -> str:
         return self._check_script(invariant, *smtlib_script(invariant), method)
 
+    def _check_k(self, lemmas: Invariant, method: str, k: int) -> str:
+        self.k = k
+        certificate = k_induction_certificate(lemmas, unallowed(lemmas), k)
+        return self._check_script(lemmas, certificate.script, certificate.queries, method)
+
     def _check_script(self, invariant: Invariant, script: str, queries: int, method: str) -> str:
         found = run_isolated(_NET, check_with_z3, script, queries, self.budget.rlimit)
         if isinstance(found, NoAnswer):
@@ -199,7 +235,6 @@ class _Attempt:
     def bounded(self) -> None:
         """A run to each doubtful site, as far as there is one."""
         system, budget = self.lemmas.system, self.budget
-        search = ExplicitSearch(system)
         left = self._wanted()
         spent = 0
         while True:
@@ -226,7 +261,7 @@ class _Attempt:
                 self.efforts.append(Effort("bounded", detail, depth=answer.depth, spent=spent))
                 return
             site, run = run_of(system, answer.run)
-            if not happens(search, run):
+            if not happens(system, run):
                 self.efforts.append(Effort("bounded", "Z3 showed a run that is none", spent=spent))
                 return
             self.runs.append((site, run))
@@ -275,21 +310,3 @@ def run_of(system: System, found: BoundedRun) -> tuple[Site, Run]:
     site = Site(last.hazards[danger.hazard].rule, last.label.path)
     transitions = (*found.transitions, danger.transition)
     return site, Run(found.parameters, initial, transitions, danger.hazard, False)
-
-
-def happens(search: ExplicitSearch, run: Run) -> bool:
-    """Does the run, followed step by step, meet its hazard? A hazard of the creation is asked of its condition."""
-    if run.creation is not None:
-        given = {name: Linear(value) for name, value in run.parameters}
-        return substitute(run.creation.guard, given) == YES
-    state = search.initial_state(run)
-    if state is None:
-        return False
-    taken = run.transitions if run.in_state else run.transitions[:-1]
-    for t in taken:
-        following = [successor for number, successor in search.successors(state)[0] if number == t]
-        if not following:
-            return False
-        state = following[0]
-    meeting = -1 if run.in_state else run.transitions[-1]
-    return any((t, h) == (meeting, run.hazard) for t, h, _ in search.successors(state)[1])

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from modelcheck.engine.abstraction import AbstractReach
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed, Invariant, smtlib_script
+from modelcheck.engine.coding import encoded_hint
 from modelcheck.engine.explicit import Site
 from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.mining import MiningError, mine_invariant
+from modelcheck.engine.recall import Recall, in_order
 from modelcheck.engine.refinement import Outlook, Spot
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import YES, Formula, IsSet, conjunction, negate
@@ -38,8 +40,13 @@ class Attempt:
     reason: str
 
 
-def prove(system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Budget) -> Attempt:
-    """Prove that no hazard but the `allowed` ones can happen, for all values of the parameters."""
+def prove(
+    system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Budget, recall: Recall, *, alone: bool
+) -> Attempt:
+    """Prove that no hazard but the `allowed` ones can happen, for all values of the parameters.
+
+    `alone`: nobody tries again, so that it is not enough to recall that it failed before.
+    """
     reach = outlook.reach
     in_the_way = (outlook.real | outlook.spurious | creation_spots(system)) - allowed
     if not reach.complete:
@@ -47,19 +54,47 @@ def prove(system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Bu
     if in_the_way:
         return Attempt(None, reach, in_the_way, "the abstraction {0, 1, many} is too coarse")
     excused = allowances(system, allowed)
+    parameters = outlook.reduced.parameters
+    key = recall.question(
+        "mine", system, parameters, in_order(excused), encoded_hint(outlook.hint), in_order(allowed), budget
+    )
+    if not alone and (failed := recall.take(key, _failure)):
+        return Attempt(None, reach, in_the_way, failed)
+    known = recall.invariant(key, Invariant(system, (), (), parameters, excused))
+    if known is not None:
+        script, queries = smtlib_script(known)
+        outcome = check_with_z3(script, queries, budget.rlimit)
+        if outcome.accepted:
+            return Attempt(Proof(known, script, (outcome,), _METHOD), reach, in_the_way, "")
+        recall.reject(key)
     try:
         invariant = mine_invariant(
             system, outlook.merged.meaning, outlook.reduced, reach, excused, rlimit=budget.rlimit
         )
     except MiningError as failure:
-        return Attempt(None, reach, in_the_way, str(failure))
+        reason = str(failure)
     except GaveUpError as failure:
-        return Attempt(None, reach, in_the_way, f"Z3 gave up: {failure}")
-    script, queries = smtlib_script(invariant)
-    outcome = check_with_z3(script, queries)
-    if not outcome.accepted:
-        return Attempt(None, reach, in_the_way, f"Z3 accepted only {outcome.answered} of {queries} conditions")
-    return Attempt(Proof(invariant, script, (outcome,), "laws and {0, 1, many}"), reach, in_the_way, "")
+        reason = f"Z3 gave up: {failure}"
+    else:
+        script, queries = smtlib_script(invariant)
+        outcome = check_with_z3(script, queries)
+        if outcome.accepted:
+            recall.keep_invariant(key, invariant)
+            return Attempt(Proof(invariant, script, (outcome,), _METHOD), reach, in_the_way, "")
+        reason = f"Z3 accepted only {outcome.answered} of {queries} conditions"
+    recall.keep(key, {"failed": reason})
+    return Attempt(None, reach, in_the_way, reason)
+
+
+_METHOD = "laws and {0, 1, many}"
+
+
+def _failure(entry: object) -> str:
+    """Why it failed before; empty if it did not."""
+    match entry:
+        case {"failed": str(reason)}:
+            return reason
+    return ""
 
 
 def allowances(system: System, allowed: frozenset[Spot]) -> frozenset[Allowed]:

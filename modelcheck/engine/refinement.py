@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from modelcheck.engine.abstraction import Abstraction, AbstractReach, HazardSite, Trace
 from modelcheck.engine.budget import Budget
@@ -57,6 +58,20 @@ class Outlook:
     rounds: int
     hint: Hint
 
+    @property
+    def settled(self) -> Settled:
+        """Where the look ended."""
+        return Settled(self.hint, self.real, self.spurious)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where a look ahead ended: another one over the same system need not go the same way."""
+
+    hint: Hint
+    real: frozenset[Spot]
+    spurious: frozenset[Spot]
+
 
 def look_ahead(
     system: System,
@@ -64,12 +79,19 @@ def look_ahead(
     excused: Callable[[Spot], bool],
     budget: Budget,
     known: Hint | None,
+    before: Settled | None = None,
 ) -> Outlook:
     """Refine until every hazard that the abstraction reaches is excused, real, or cannot be told from real.
 
-    `known` is what served a similar system: refinement starts from it, which saves rounds.
+    `known` is what served a similar system: refinement starts from it, which saves rounds. `before` is where the same
+    look is said to have ended: it starts there.
     """
-    return _Refinement(system, parameters, excused, budget).run(known)
+    refinement = _Refinement(system, parameters, excused, budget)
+    if before is None:
+        return refinement.run(known)
+    refinement.real.update(before.real)
+    refinement.spurious.update(before.spurious)
+    return refinement.run(before.hint)
 
 
 class _Refinement:
@@ -80,11 +102,19 @@ class _Refinement:
         self.parameters = parameters
         self.excused = excused
         self.budget = budget
-        self.concrete = ExplicitSearch(system)
         self.merger = Merger(system)
-        self.flags = tuple(self.concrete.index[name] for name in fixed_flags(system))
         self.real: set[Spot] = set()
         self.spurious: set[Spot] = set()
+
+    @cached_property
+    def concrete(self) -> ExplicitSearch:
+        """The concrete steps; not needed where no abstract run has to be followed."""
+        return ExplicitSearch(self.system)
+
+    @cached_property
+    def flags(self) -> tuple[int, ...]:
+        """Where a concrete state has the flags that no step changes."""
+        return tuple(self.concrete.index[name] for name in fixed_flags(self.system))
 
     def run(self, known: Hint | None) -> Outlook:
         laws = conservation_laws(self.system)

@@ -32,8 +32,12 @@ def check_with_z3(script: str, queries: int, rlimit: int = 0) -> CheckOutcome:
         output = ""
     answers = output.split()
     unsat = sum(a == "unsat" for a in answers)
-    version = ".".join(str(part) for part in z3.get_version()[:3])
-    return CheckOutcome(f"Z3 {version}", answers == ["unsat"] * queries, unsat, queries)
+    return CheckOutcome(z3_version(), answers == ["unsat"] * queries, unsat, queries)
+
+
+def z3_version() -> str:
+    """The name and version of Z3."""
+    return "Z3 " + ".".join(str(part) for part in z3.get_version()[:3])
 
 
 def cvc5_available() -> bool:

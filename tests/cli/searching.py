@@ -52,7 +52,7 @@ def check(
         found.append(
             Result(
                 unit.name, unit.kernel, lifecycle.name, lifecycle.title, lifecycle.level, lifecycle.proposal, verdict,
-                Condition(), "A search over two tables.", paths, findings, (), (), Stats(1, 1, 0, 0, 0),
+                Condition(), "A search over two tables.", paths, findings, (), (), (), Stats(1, 1, 0, 0, 0),
                 lifecycle.span.place,
             )
         )  # fmt: skip

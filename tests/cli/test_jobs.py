@@ -21,7 +21,7 @@ import os, signal, time
 from modelcheck.verdict import Condition, Result, Stats, Verdict
 
 
-def check(unit, *, lifecycles, proposals, fixed, engine, budget, progress):
+def check(unit, *, lifecycles, proposals, fixed, engine, budget, progress, store):
     (name,) = lifecycles
     progress("working")
     if engine == "slow-first" and name == "first":
@@ -36,7 +36,7 @@ def check(unit, *, lifecycles, proposals, fixed, engine, budget, progress):
     found = [each for each in unit.lifecycles if each.name == name]
     return tuple(
         Result(unit.name, unit.kernel, each.name, each.title, each.level, "", Verdict.SAFE, Condition(), "Because.",
-               (), (), (), (), Stats(1, 1, 1, 1, 1), each.span.place)
+               (), (), (), (), (), Stats(1, 1, 1, 1, 1), each.span.place)
         for each in found
     )
 '''

@@ -10,7 +10,7 @@ import pytest
 from modelcheck.engine import portfolio
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed
-from modelcheck.engine.explicit import ExplicitSearch, Run, Site
+from modelcheck.engine.explicit import Run, Site
 from modelcheck.engine.portfolio import ALL_SITES, ENGINES, Outcome, happens, try_everything
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics.system import CreationHazard, Sort, StateVariable
@@ -50,10 +50,9 @@ def _check(here: Known, outcome: Outcome) -> None:
         (checked,) = outcome.proof.outcomes
         assert checked.accepted
         assert check_with_z3(outcome.proof.script, checked.queries).accepted
-    search = ExplicitSearch(here.system)
     for site, run in outcome.runs:
         assert site in here.sites
-        assert happens(search, run)
+        assert happens(here.system, run)
     assert outcome.efforts or (outcome.proof, outcome.runs) == (None, ())
     assert all(effort.detail for effort in outcome.efforts)
 
@@ -126,16 +125,15 @@ def test_bounds_of_parameters_count() -> None:
 def test_a_run_that_does_not_happen() -> None:
     (here,) = known("flag-left-set-at-free")
     ((_, run),) = _try(here, "bounded").runs
-    search = ExplicitSearch(here.system)
-    assert happens(search, run)
-    assert not happens(search, replace(run, parameters=(("PTE_FRAG_NR", 1),)))
+    assert happens(here.system, run)
+    assert not happens(here.system, replace(run, parameters=(("PTE_FRAG_NR", 1),)))
     for position in range(len(run.transitions)):
         shorter = (*run.transitions[:position], *run.transitions[position + 1 :])
-        assert not happens(search, replace(run, transitions=shorter))
-    assert not happens(search, replace(run, hazard=run.hazard + 1))
+        assert not happens(here.system, replace(run, transitions=shorter))
+    assert not happens(here.system, replace(run, hazard=run.hazard + 1))
     hazard = CreationHazard("OV101", positive(var("N") - 6), "too many", "", "", (), "create")
     size = StateVariable("N", Sort.PARAMETER, "N", minimum=1)
-    created = ExplicitSearch(system([size], [], (), [hazard]))
+    created = system([size], [], (), [hazard])
     assert happens(created, Run((("N", 7),), None, (), 0, False, hazard))
     assert not happens(created, Run((("N", 6),), None, (), 0, False, hazard))
 

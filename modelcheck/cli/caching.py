@@ -1,0 +1,71 @@
+"""Where answers are kept: for all processes of a run, and, unless the user does not want that, for later runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import modelcheck
+from modelcheck.store import prune
+
+_MOST = 256 << 20
+"""What is kept for later runs, in bytes, all versions of the program together."""
+
+_OFTEN = 3600.0
+"""Seconds after which it is looked at again how much is kept."""
+
+_DECIDING = ("engine", "semantics", "solver", "trace.py")
+"""The parts of the program on which the answer to a question about a system depends."""
+
+
+def cache_folder(named: str) -> Path:
+    """The folder that the user named, or else the user's own, as the XDG Base Directory Specification has it."""
+    if named:
+        return Path(named)
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    # The specification says to ignore a path that is not absolute.
+    return Path(home if os.path.isabs(home) else os.path.expanduser("~/.cache")) / "check-arch"
+
+
+@contextmanager
+def kept_answers(named: str | None) -> Iterator[Path]:
+    """A folder for the answers of a run. None, or where it cannot be made: one that is gone after the run."""
+    folder = None if named is None else _made(cache_folder(named))
+    if folder is None:
+        with TemporaryDirectory(prefix="check-arch-") as temporary:
+            yield Path(temporary)
+        return
+    yield folder / version()
+    _tidy(folder)
+
+
+def version() -> str:
+    """The digest of what decides in this program: what another version kept is nothing to this one."""
+    top = Path(modelcheck.__file__).parent
+    files = [file for part in _DECIDING for file in ([top / part] if "." in part else (top / part).glob("*.py"))]
+    found = sha256()
+    for file in sorted(files):
+        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
+def _made(folder: Path) -> Path | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _tidy(folder: Path) -> None:
+    """Keep the folder small, now and then."""
+    mark = folder / "tidied"
+    with suppress(OSError):
+        if not mark.exists() or time.time() - mark.stat().st_mtime > _OFTEN:
+            prune(folder, _MOST)
+            mark.touch()
