@@ -18,14 +18,19 @@ from tests.oracle.configurations import condition_holds, instances
 CASES = sorted((ROOT / "tests" / "litmus").glob("*.litmus"))
 # A few rules, both sides, and each kind of waiting; all cases with `-m benchmark`.
 SAMPLE = (
+    "batch-callback-takes-a-lock-of-the-page",
+    "callback-leaves-it-to-a-work-item",
+    "callback-sleeps",
     "count-of-sharers-below-zero",
     "flag-set-after-drop",
     "freed-while-linked",
     "half-page-linked-while-other-half-queued",
     "ipi-does-not-wait-for-an-rcu-reader",
     "last-fragment-queues-flag-before-drop",
+    "list-changed-in-callback-under-its-lock",
     "lock-destroyed-before-grace-period",
     "table-memory-reused-after-grace-period",
+    "unlocked-list-changed-in-callback",
 )
 
 needs_spin = pytest.mark.skipif(bool(MISSING), reason=MISSING or "-")

@@ -115,11 +115,19 @@ def _plain(d: Draft) -> str:
         "bug_on(kind == none);",
         "bug_on(count == 0);",
         "write rcu_head;",
+        "grace_period deferred;",
+        "queue_work;",
+        "might_sleep;",
+        "needs(!g);",
     )
 
 
 def _atomic(d: Draft) -> str:
     return d.pick("g = true;", "set_flag(PG_a);", "list_add(lru);", "list_del(lru);", "write other;", "use_lock(ptl);")
+
+
+def _lock(d: Draft) -> str:
+    return d.pick("lock", "lock", "lock_bh", "lock_irq")
 
 
 def _step(d: Draft, depth: int = 0) -> str:
@@ -129,9 +137,9 @@ def _step(d: Draft, depth: int = 0) -> str:
         case "list":
             return f"list_add(lru); {_plain(d)} list_del(lru);"
         case "lock":
-            return f"skip; lock(outside); {_atomic(d)} {_atomic(d)} unlock(outside);"
+            return f"skip; {_lock(d)}(outside); {_atomic(d)} {_atomic(d)} unlock(outside);"
         case "held":
-            return f"skip; lock(ptl); {_atomic(d)} unlock(ptl);"
+            return f"skip; {_lock(d)}(ptl); {_atomic(d)} unlock(ptl);"
         case "if":
             other = f" else {{ {inner(d)} }}" if d.chance(30) else ""
             return f"if ({_guard(d)}) {{ {inner(d)} }}{other}"
@@ -161,8 +169,8 @@ def _end_of_page(d: Draft) -> str:
         "call_rcu(rcu_head, free_now);",
         "grace_period; goto free_now;",
         "call_rcu(rcu_head, free_now);",
-        "grace_period; goto free_now;",
-        "grace_period; goto free_now;",
+        "grace_period deferred; goto free_now;",
+        "grace_period deferred; goto free_now;",
         "if (PG_a) call_rcu(rcu_head, free_now); else goto free_now;",
         "ipi_sync; goto free_now;",
         "goto free_now;",
@@ -211,7 +219,7 @@ def _states(d: Draft, readers: list[str], goes_back: bool) -> str:
 
 
 def _paths(d: Draft, goes_back: bool) -> str:
-    waits = d.pick("grace_period; ", "grace_period; ", "", "ipi_sync; ")
+    waits = d.pick("grace_period; ", "grace_period; ", "", "ipi_sync; ", "grace_period deferred; ")
     reuse = "free_table; " if d.chance(10) else ""
     marks = d.pick("set_flag(PG_a); ", "")
     defer = d.pick(
@@ -248,7 +256,7 @@ def _actions(d: Draft) -> str:
     if d.chance(10):
         text += f"    action tidy once when {_outside_guard(d)} {{ {_plain(d)} }}\n"
     if d.chance(12):
-        does = d.pick("skip;", "write other;", "read other;")
+        does = d.pick("skip;", "write other;", "read other;", f"{_lock(d)}(outside); unlock(outside);")
         text += f"    environment owner once when {_outside_guard(d)} {{ {does} }}\n"
     return text
 
@@ -276,10 +284,12 @@ def models(draw: st.DrawFn) -> str:
     goes_back = d.two_states and d.chance(20)
     readers = ["walker", "fast"][: d.draw(st.integers(0, 2))]
     keeps = "    keeps_page;\n" if d.chance(8) else ""
+    listed = "    list page.lru under outside;\n" if d.chance(25) else ""
     allocator = "allocator { leaves { kind = none; } demands { kind == none; !PG_a; } }\n" if d.chance(60) else ""
     return (
         f"{PREAMBLE}{symbol}{constant}{_layout(d)}{allocator}"
         f"lifecycle generated on page level pte {{\n    tables {tables};\n{keeps}"
         "    flag PG_a;\n    counter count;\n    value kind { none, table };\n    ghost flag g;\n    lock outside;\n"
+        f"{listed}"
         f"{_create(d)}{_states(d, readers, goes_back)}{_paths(d, goes_back)}{_actions(d)}{_readers(d, readers)}}}\n"
     )

@@ -5,6 +5,7 @@ each reader, one for the environment. Every step is one `d_step`; a grace period
 inside when the waiting began; a hazard is an assertion that names its rule.
 
 `state` - the variables of the model, and expressions over them;
+`standing` - in which context actors run, and which locks they hold;
 `steps` - what each step does;
 `processes` - who does it: the whole model.
 """

@@ -14,18 +14,18 @@ from modelcheck.model.program import (
     GracePeriod,
     Lifecycle,
     Node,
-    Path,
     Skip,
     Target,
     ToNode,
     ToPath,
     ToState,
 )
+from tests.benchmarks.promela.standing import BEGINNING, Spot, Standing
 from tests.benchmarks.promela.state import ALLOCATED, GONE, HANDS, Setting, Vocabulary, must
 from tests.benchmarks.promela.steps import StepText
 from tests.oracle.configurations import Configured
 
-Place = tuple[str, int]
+Place = tuple[str, int, Standing]
 
 
 def promela(
@@ -54,13 +54,21 @@ class _Role:
     of_table: bool
 
 
+@dataclass(frozen=True)
+class _Jump:
+    """From a place to where `target` says, with that standing; `holds`: an atomic block goes on."""
+
+    place: Place
+    standing: Standing
+    target: Target
+    holds: bool
+
+
 class _Model:
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
         self.steps = StepText(words)
-        self.paths: dict[str, Path] = {f"path:{p.name}": p for p in words.lifecycle.paths}
-        self.paths |= {f"create:{c.name}": c.path for c in words.lifecycle.creates}
-        self.paths |= {f"action:{a.name}": a.path for a in words.lifecycle.actions}
+        self.paths = words.paths
 
     def text(self) -> str:
         # Actors come first, so that `_pid` is the number of an actor.
@@ -113,7 +121,9 @@ class _Model:
         nobody = self.words.nobody_atomic()
         entries: list[Place] = []
         options = [
-            self.option(role, _both(nobody, when), [role.start], code, target, False, entries)
+            self.option(
+                role, _both(nobody, when), [role.start], _Jump((code, 0, BEGINNING), BEGINNING, target, False), entries
+            )
             for when, code, target in begins
         ]
         yield "{"
@@ -127,48 +137,56 @@ class _Model:
         yield "}"
 
     def step(self, role: _Role, place: Place, entries: list[Place]) -> Iterator[str]:
-        code, index = place
+        code, index, standing = place
         node = self.paths[code].nodes[index]
+        behind = self.words.standings.after(standing, node.operation)
         may = self.may_step()
         if isinstance(node.operation, CallRcu | GracePeriod):
             leave = ["inside_atomic = 0"] if self.words.has_atomic else []
-            queue = _d_step(may, [*self.steps.queue(node), *leave])
+            queue = _d_step(may, [*self.steps.queue(node, standing), *leave])
             yield from _choice(_label(place), [f"{queue} goto {_label(place, 'W')}"])
             after: list[str] = []
             target = node.targets[0] if node.targets else End()
             if isinstance(node.operation, CallRcu):
                 after, target = self.steps.call_back(node.operation.head), ToPath(node.operation.path)
             when = _both("waits[_pid] == 0", may)
-            yield from _choice(_label(place, "W"), [self.option(role, when, after, code, target, node.holds, entries)])
+            jump = _Jump(place, behind, target, node.holds)
+            yield from _choice(_label(place, "W"), [self.option(role, when, after, jump, entries)])
             return
         options = []
-        for way in self.steps.ways(node, role.of_table):
+        for way in self.steps.ways(node, role.of_table, standing):
             target = node.targets[way.target] if node.targets else End()
             when = _both(may, way.when)
-            options.append(self.option(role, when, list(way.then), code, target, node.holds, entries))
+            jump = _Jump(place, behind, target, node.holds)
+            options.append(self.option(role, when, list(way.then), jump, entries))
         yield from _choice(_label(place), options)
 
     def may_step(self) -> str:
         """Nobody else stands inside an atomic block."""
         return "(inside_atomic == 0 || inside_atomic == _pid + 1)" if self.words.has_atomic else "true"
 
-    def option(
-        self, role: _Role, when: str, then: list[str], code: str, target: Target, holds_on: bool, entries: list[Place]
-    ) -> str:
+    def option(self, role: _Role, when: str, then: list[str], jump: _Jump, entries: list[Place]) -> str:
         """One step, and at which label the process is then; a place that is reached is added to `entries`."""
-        goal, holds_on = self.follow(code, target, holds_on)
+        goal, holds_on = self.follow(jump.place[0], jump.target, jump.holds)
         landing = list(then)
+        exposing: frozenset[int] = frozenset()
         if isinstance(goal, tuple):
-            entries.append(goal)
-            label = _label(goal)
+            reached = (*goal, self.words.standings.at(goal, jump.standing))
+            exposing = jump.standing.exposing
+            entries.append(reached)
+            label = _label(reached)
         else:
             label = "rest"
+        before = jump.place[2].exposing
+        landing += [f"exposed_{slot}++" for slot in sorted(exposing - before)]
+        landing += [f"exposed_{slot}--" for slot in sorted(before - exposing)]
+        if not isinstance(goal, tuple):
             landing.append(f"at[_pid] = {self.words.where(goal.state)}" if isinstance(goal, ToState) else role.over)
         if self.words.has_atomic:
             landing.append("inside_atomic = _pid + 1" if holds_on and isinstance(goal, tuple) else "inside_atomic = 0")
         return f"{_d_step(when, landing)} goto {label}"
 
-    def follow(self, code: str, target: Target, holds_on: bool) -> tuple[Place | ToState | End, bool]:
+    def follow(self, code: str, target: Target, holds_on: bool) -> tuple[Spot | ToState | End, bool]:
         """Where a jump leads. Steps without any effect are passed through: what cannot be observed needs no state."""
         while True:
             match target:
@@ -287,5 +305,5 @@ def _d_step(when: str, then: list[str]) -> str:
 
 
 def _label(place: Place, kind: str = "P") -> str:
-    code, index = place
-    return f"{kind}_{code.replace(':', '_')}_{index}"
+    code, index, standing = place
+    return f"{kind}_{code.replace(':', '_')}_{index}{standing.label}"

@@ -34,8 +34,10 @@ from modelcheck.model.program import (
     Lifecycle,
     ListDel,
     ListEmpty,
+    Needs,
     Node,
     Number,
+    Path,
     Pun,
     Read,
     Release,
@@ -47,6 +49,7 @@ from modelcheck.model.program import (
     ValueIs,
     VariableRef,
 )
+from tests.benchmarks.promela.standing import Standings
 from tests.oracle.configurations import Configured
 from tests.oracle.places import Places
 from tests.oracle.world import Shape
@@ -94,6 +97,11 @@ class Vocabulary:
         self.has_waiting = any(isinstance(n.operation, CallRcu | GracePeriod) for n in nodes)
         self.has_free_table = any(isinstance(n.operation, FreeTable) for n in nodes)
         self.kinds = [r for r in lifecycle.readers if holds(r.condition, setting.configuration)]
+        paths = {f"path:{p.name}": p for p in lifecycle.paths}
+        paths |= {f"create:{c.name}": c.path for c in lifecycle.creates}
+        paths |= {f"action:{a.name}": a.path for a in lifecycle.actions}
+        self.paths: dict[str, Path] = paths
+        self.standings = Standings(paths, self.lock_slot, self.guards_of)
         # Whose bytes a segment holds is kept only where somebody asks for it.
         self.asked = sorted(
             {
@@ -119,11 +127,22 @@ class Vocabulary:
                     variable = self.variables[name]
                     if isinstance(variable, Counter):
                         yield variable.field
-                case Branch(guard) | BugOn(guard):
+                case Branch(guard) | BugOn(guard) | Needs(guard):
                     yield from (ref for ref in self.reads(guard) if ref)
         yield from self.shape.lists
         for demand in self.lifecycle.allocator.demands:
             yield from (ref for ref in self.reads(demand.guard) if ref)
+
+    def lock_slot(self, lock: FieldRef | str) -> int:
+        """The number of a lock."""
+        return self.shape.externals[lock] if isinstance(lock, str) else self.shape.locks[lock]
+
+    def guards_of(self, ref: FieldRef) -> frozenset[int]:
+        """The locks that whoever links or unlinks through a field has to hold."""
+        if ref not in self.places.placed:
+            return frozenset()
+        guarded = [g for g in self.lifecycle.guarded if g.field in self.places.placed]
+        return frozenset(self.lock_slot(g.lock) for g in guarded if self.places.one_link(g.field, ref))
 
     # ------------------------------------------------------------------------------------------- declarations
 
@@ -158,6 +177,8 @@ class Vocabulary:
             ("queued", set(shape.heads.values())),
         ):
             yield from (f"bool {name}_{slot};" for slot in sorted(slots))
+        if self.standings.exposable:
+            yield from (f"byte exposed_{slot};" for slot in sorted({*shape.locks.values(), *shape.externals.values()}))
         if self.has_waiting:
             yield f"byte waits[{self.actors}];"
         if self.has_atomic:

@@ -24,11 +24,14 @@ from modelcheck.model.program import (
     ListAdd,
     ListDel,
     ListInit,
+    MightSleep,
     MoveAll,
+    Needs,
     Node,
     Operation,
     Populate,
     Pun,
+    QueueWork,
     Read,
     Release,
     SetCounter,
@@ -44,6 +47,7 @@ from modelcheck.model.program import (
     Wait,
     Write,
 )
+from tests.benchmarks.promela.standing import BEGINNING, Standing
 from tests.benchmarks.promela.state import ALLOCATED, BEFORE, FREED, GONE, UNBORN, Vocabulary, must
 
 
@@ -62,7 +66,7 @@ class StepText:
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
 
-    def ways(self, node: Node, of_table: bool) -> list[Way]:
+    def ways(self, node: Node, of_table: bool, standing: Standing) -> list[Way]:
         """All ways of a step that does not wait for a grace period; `of_table`: its actor holds a table."""
         words = self.words
         match node.operation:
@@ -83,17 +87,21 @@ class StepText:
             case Wait(guard):
                 return [Way(words.truth(guard), ())]
             case Acquire(lock):
-                slot = self.lock_slot(lock)
+                slot = words.lock_slot(lock)
                 checks = self.check_lock(lock) if isinstance(lock, FieldRef) else []
-                return [Way(f"!held_{slot}", (*checks, f"held_{slot} = 1"))]
+                when = f"!held_{slot}"
+                if standing.softirq:
+                    checks += [must("OV110", when)]
+                    when += f" || exposed_{slot} > 0"
+                return [Way(f"({when})", (*checks, f"held_{slot} = 1"))]
             case Populate(parts):
                 known = [words.number(count) for count, _ in parts if count is not None]
                 enough = f"{' + '.join(known) or '0'} <= {words.count(UNBORN)}"
                 return [Way(enough, tuple(self.populate(parts)))]
             case operation:
-                return [Way("true", tuple(self.plain(operation, of_table)))]
+                return [Way("true", tuple(self.plain(operation, of_table, standing)))]
 
-    def queue(self, node: Node) -> list[str]:
+    def queue(self, node: Node, standing: Standing) -> list[str]:
         """What a step does before it waits for a grace period."""
         words = self.words
         match node.operation:
@@ -101,8 +109,9 @@ class StepText:
                 slot = words.shape.heads[head]
                 lines = [words.touch(), must("OV103", f"!queued_{slot}"), *words.write(head), f"queued_{slot} = 1"]
                 return [*lines, f"waits[_pid] = {self.inside('rcu')}"]
-            case GracePeriod(mechanism):
-                return [f"waits[_pid] = {self.inside(mechanism)}"]
+            case GracePeriod(mechanism, deferred):
+                sleeps = [] if deferred else self.sleep(standing)
+                return [*sleeps, f"waits[_pid] = {self.inside(mechanism)}"]
             case _:
                 raise AssertionError(f"{node.text} does not wait")
 
@@ -126,12 +135,14 @@ class StepText:
 
     # ---------------------------------------------------------------------------------------- one successor
 
-    def plain(self, operation: Operation, of_table: bool) -> list[str]:
+    def plain(self, operation: Operation, of_table: bool, standing: Standing = BEGINNING) -> list[str]:
         """The statements of an operation with one successor that never waits."""
         words = self.words
         match operation:
-            case Skip():
+            case Skip() | QueueWork():
                 return []
+            case MightSleep():
+                return self.sleep(standing)
             case AllocPage():
                 return self.alloc()
             case FreePage():
@@ -162,20 +173,24 @@ class StepText:
             case DestroyLock(ref):
                 return [*self.check_lock(ref), f"alive_{words.shape.locks[ref]} = 0"]
             case UseLock(ref):
-                return self.check_lock(ref)
+                slot = words.lock_slot(ref)
+                free = [must("OV110", f"!held_{slot} || exposed_{slot} == 0")] if standing.softirq else []
+                return [*self.check_lock(ref), *free]
             case Release(lock):
                 checks = self.check_lock(lock) if isinstance(lock, FieldRef) else []
-                return [*checks, f"held_{self.lock_slot(lock)} = 0"]
+                return [*checks, f"held_{words.lock_slot(lock)} = 0"]
             case ListInit(ref):
                 return [*words.write(ref), f"empty_{words.shape.lists[ref]} = 1"]
             case ListAdd(ref):
                 slot = words.shape.lists[ref]
                 unlinked = must("OV103", f"!linked_{slot}")
-                return [words.touch(), unlinked, *words.write(ref), f"linked_{slot} = 1", f"empty_{slot} = 0"]
+                checks = [words.touch(), *self.check_guards(ref, standing), unlinked]
+                return [*checks, *words.write(ref), f"linked_{slot} = 1", f"empty_{slot} = 0"]
             case ListDel(ref, reinit):
                 slot = words.shape.lists[ref]
                 known = must("OV101", f"linked_{slot} || empty_{slot}")
-                lines = [*words.use(ref), known, *words.write(ref)]
+                checks = [words.touch(), *self.check_guards(ref, standing)]
+                lines = [*checks, *words.use(ref), known, *words.write(ref)]
                 return [*lines, f"linked_{slot} = 0", f"empty_{slot} = {int(reinit)}"]
             case TouchTable():
                 return [words.touch()]
@@ -187,6 +202,9 @@ class StepText:
             case BugOn(guard):
                 used = [line for ref in words.reads(guard) for line in words.use(ref)]
                 return [*used, must("OV111", f"!{words.truth(guard)}")]
+            case Needs(guard):
+                used = [line for ref in words.reads(guard) for line in words.use(ref)]
+                return [*used, must("OV110", words.truth(guard))]
             case _:
                 raise AssertionError(f"{operation} has more than one way")
 
@@ -265,9 +283,12 @@ class StepText:
             "amount = 0",
         ]
 
-    def lock_slot(self, lock: FieldRef | str) -> int:
-        shape = self.words.shape
-        return shape.externals[lock] if isinstance(lock, str) else shape.locks[lock]
+    def sleep(self, standing: Standing) -> list[str]:
+        return [must("OV110", "false")] if standing.softirq else []
+
+    def check_guards(self, ref: FieldRef, standing: Standing) -> list[str]:
+        """Whoever changes a list holds the lock that guards it."""
+        return [] if self.words.guards_of(ref) <= standing.locks else [must("OV110", "false")]
 
     def check_lock(self, ref: FieldRef) -> list[str]:
         alive = must("OV109", f"alive_{self.words.shape.locks[ref]}")
