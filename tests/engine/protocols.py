@@ -111,19 +111,12 @@ def _simple(d: Draft) -> str:
         "list_add(ptdesc.pt_list);", "write low;", "write high;", "read high;", "pun low as high;",
         "pun lru as low;", f"move {d.state()} -> {d.state()};", f"n = drain({d.state()});",
         f"n += drain({d.state()} -> {d.state()});", f"bug_on({_guard(d)});", "init_lock(ptl);", "write half;",
-        "might_sleep;", f"needs({_guard(d)});",
         "write ptdesc.pt_list;", f"count = {_number(d)};",
     )  # fmt: skip
 
 
 def _waiting(d: Draft) -> str:
-    return d.pick(
-        "grace_period;", "ipi_sync;", f"wait({_test(d)});", "grace_period;", "grace_period deferred;", "queue_work;"
-    )
-
-
-def _lock(d: Draft) -> str:
-    return d.pick("lock", "lock", "lock_bh", "lock_irq")
+    return d.pick("grace_period;", "ipi_sync;", f"wait({_test(d)});", "grace_period;")
 
 
 def _step(d: Draft, depth: int = 0) -> str:
@@ -140,10 +133,10 @@ def _step(d: Draft, depth: int = 0) -> str:
         case "choose":
             return f"choose {{ {inner} }} or {{ {_simple(d)} }}"
         case "atomic":
-            last = d.pick("", "", "grace_period; ", "ipi_sync; ", "grace_period deferred; ", "queue_work; ")
+            last = d.pick("", "", "grace_period; ", "ipi_sync; ")
             return f"atomic {{ {d.pick('', 'lock(outside); ')}{_simple(d)} {_simple(d)} {last}}}"
         case "lock":
-            return f"{_lock(d)}(outside); {_simple(d)} unlock(outside);"
+            return f"lock(outside); {_simple(d)} unlock(outside);"
         case "sub":
             amount = d.pick("1", "1", f"drain({d.state()})", f"count({d.state()})")
             return f"if (sub_and_test({d.pick('n', 'count')}, {amount})) {{ {_simple(d)} }}"
@@ -247,7 +240,6 @@ def models(draw: st.DrawFn) -> str:
             f"    tables {d.pick('N', 'N', '2', '1')};\n",
             "    keeps_page;\n" if d.chance(30) else "",
             "    same page.lru, ptdesc.pt_list;\n" if d.chance(20) else "",
-            f"    list {d.pick('page.lru', 'ptdesc.pt_list')} under outside;\n" if d.chance(20) else "",
             "    flag PG_a;\n    counter count;\n    value kind { none, table };\n",
             f"    ghost flag g{d.pick('', ' = true')};\n    ghost counter n;\n    lock outside;\n",
             _create(d, " first" if (two := d.chance(20)) else ""),
