@@ -32,7 +32,8 @@ class Wording:
             label = transition.label
             if label.source.startswith("#") and "." in label.source:
                 waiting = "waiting after " if " waiting" in label.source else ""
-                self._texts.setdefault(label.source, (_place(label.source), f"{waiting}`{label.text}`"))
+                context = " in softirq" if " in softirq" in label.source else ""
+                self._texts.setdefault(label.source, (_place(label.source), f"{waiting}`{label.text}`{context}"))
                 if waiting:
                     self._texts.setdefault(f"{label.source} blocked", self._texts[label.source])
 

@@ -4,7 +4,7 @@
 |---|---|
 | the values that leave this package | `terms` (expressions, formulas), `system` (variables, transitions), `smtlib` |
 | what a configuration decides | `storage` (which fields share bytes), `flow` (which steps exist), `mentions` |
-| where actors can be | `points`, `whereabouts`, `readers` (groups that are not told apart), `context` |
+| where actors can be | `points`, `softirq` (contexts and held locks), `whereabouts`, `readers` (groups), `context` |
 | what one step does | `effects`, of `ownership`, `linkage`, `locks`, `assignments`, `tables`, `allocator`; `effect` |
 | what its numbers and guards mean | `expressions`, over variables called as in `names` |
 | the system | `build`, from `variables`, `creation`, `steps`, `visits` and `environment`; `prune` |
