@@ -77,7 +77,7 @@ RELEASE = (
     "            else goto pte_free_now;\n"
     "        }\n"
 )
-GATHERED = "path after_grace_period { grace_period; goto"
+GATHERED = "path after_grace_period { grace_period deferred; goto"
 COLLAPSE = (
     "        grace_period                                                at \"mm/khugepaged.c:collapse_huge_page\";\n"
 )
@@ -116,7 +116,7 @@ BUGS = (
     bug("no grace period for PMDs", PMD, GATHERED, "path after_grace_period { goto", "OV105"),
     bug("PMD count one too high", PMD, "pt_frag_refcount = PMD_FRAG_NR;", "pt_frag_refcount = PMD_FRAG_NR + 1;",
         "OV108"),
-    bug("PMD queued through the page", PMD, "path after_grace_period { grace_period; goto pmd_fragment_free; }",
+    bug("PMD queued through the page", PMD, "path after_grace_period { grace_period deferred; goto pmd_fragment_free; }",
         "path after_grace_period { call_rcu(pt_rcu_head, pmd_fragment_free); }", "OV103"),
     bug("no grace period for PUDs", PUD, "when PPC64;",
         "when PPC64; path after_grace_period { goto kmem_cache_free; }", "OV105"),
