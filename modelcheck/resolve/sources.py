@@ -110,6 +110,11 @@ class _Reader:
         self.file(source, found, here or ((resolved, item.path.span),))
 
 
+def shipped_proposals() -> frozenset[str]:
+    """The names of the proposals in `archs/proposals`, each of which lies in a file of its name."""
+    return frozenset(found.stem for found in _listing(data_folder("archs") / "proposals"))
+
+
 def _folders(path: Path | None) -> tuple[Path, ...]:
     beside = () if path is None else (path.parent, path.parent / "..")
     return (*beside, data_folder("archs"))

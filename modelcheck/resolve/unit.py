@@ -16,7 +16,7 @@ from modelcheck.resolve.lifecycle import resolve_lifecycle
 from modelcheck.resolve.merge import Expanded, expand
 from modelcheck.resolve.possible import check_possible
 from modelcheck.resolve.proposal import apply_proposal
-from modelcheck.resolve.sources import PlacedItem, gather
+from modelcheck.resolve.sources import PlacedItem, gather, shipped_proposals
 from modelcheck.rules.catalogue import all_rules
 from modelcheck.source import SourceText, Span
 from modelcheck.syntax import ast, read
@@ -172,6 +172,8 @@ def _expectations(
                 continue
             _unknown("CA046", f"there is no life cycle `{item.lifecycle.text}`", item.lifecycle, lifecycles, report)
         if item.proposal is not None and item.proposal.text not in proposals:
+            if item.proposal.text in shipped_proposals():
+                continue
             _unknown("CA047", f"there is no proposal `{item.proposal.text}`", item.proposal, proposals, report)
         verdict = item.verdict.text
         if verdict not in _VERDICTS:

@@ -219,3 +219,16 @@ def test_gaps_come_with_included_files_too(tmp_path: Path) -> None:
         ("hugetlb", "not read yet", "", "more.arch"),
         ('pmd of "32" bits', "folded", "arch/a/b.c:f", "a.litmus"),
     ]
+
+
+def test_an_expectation_about_a_shipped_proposal_waits_until_that_is_asked_for(tmp_path: Path) -> None:
+    text = 'include "page.layout";' + HEAD + "expect one with direct_rcu_head SAFE;"
+    write(tmp_path, tiny_abi=ABI, page_layout=LAYOUT, case_litmus=text)
+    write(
+        tmp_path,
+        direct_rcu_head_proposal='proposal direct_rcu_head "x" { replace [free] { grace_period; free_page; } }',
+    )
+    case = tmp_path / "case.litmus"
+    assert load_unit(case).expectations == ()
+    asked = load_unit(case, extra=[tmp_path / "direct.rcu.head.proposal"])
+    assert [(e.lifecycle, e.proposal, e.verdict) for e in asked.expectations] == [("one", "direct_rcu_head", "SAFE")]
