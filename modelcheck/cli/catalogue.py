@@ -42,9 +42,13 @@ class Catalogue:
         )
 
     def kernel_architectures(self) -> Mapping[str, tuple[str, ...]]:
-        """Every kernel version that is known, modelled or not, and the architectures that it has."""
-        text = (self.folder / "architectures.toml").read_text(encoding="utf-8")
-        return {kernel: tuple(names) for kernel, names in tomllib.loads(text).items()}
+        """Every kernel version that is known, modelled or not, and the models that describe all its architectures."""
+        found = tomllib.loads((self.folder / "architectures.toml").read_text(encoding="utf-8"))
+        parts: Mapping[str, list[str]] = found["parts"]
+        return {
+            kernel: tuple(part for name in names for part in parts.get(name, [name]))
+            for kernel, names in found["kernels"].items()
+        }
 
     def proposals(self) -> tuple[str, ...]:
         """The what-ifs that come with the program."""

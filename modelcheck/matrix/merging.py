@@ -69,9 +69,11 @@ def _complete(shards: Sequence[tuple[str, Shard]]) -> None:
     for name, shard in shards:
         if shard.of != of:
             _refuse(f"{shards[0][0]} is one of {of} shards, {name} is one of {shard.of}")
-        before = names.setdefault(shard.index, name)
-        if before != name or not 1 <= shard.index <= of:
-            _refuse(f"{name} is shard {shard.index} of {of}, and so is {before}")
+        if not 1 <= shard.index <= of:
+            _refuse(f"{name} is shard {shard.index} of {of}: there is no such shard")
+        if shard.index in names:
+            _refuse(f"{name} is shard {shard.index} of {of}, and so is {names[shard.index]}")
+        names[shard.index] = name
     missing = [str(index) for index in range(1, of + 1) if index not in names]
     if missing:
         which = f"shard {missing[0]} is" if len(missing) == 1 else f"shards {', '.join(missing)} are"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-# What would be markup in running text. An underscore inside a word is none.
-_MARKUP = re.compile(r"[\\*\[\]<>&~]|(?<!\w)_|_(?!\w)")
+# What would be markup in running text. Underscores inside a word are none.
+_MARKUP = re.compile(r"[\\*\[\]<>&~]|(?<![^\W_])_+|_+(?![^\W_])")
 _SPAN = re.compile(r"`([^`]+)`")
 
 
@@ -37,5 +37,5 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = _MARKUP.sub(lambda found: "\\" + found[0], text)
+    text = _MARKUP.sub(lambda found: "".join("\\" + each for each in found[0]), text)
     return text.replace("`", "\\`")

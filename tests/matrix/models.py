@@ -7,7 +7,16 @@ page; `count_all` needs a counter that no page of these has.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from functools import cache
 from pathlib import Path
+
+from modelcheck.cli.jobs import run_job
+from modelcheck.cli.options import matrix_options
+from modelcheck.cli.reading import Loaded, read_files
+from modelcheck.cli.surveying import Surveyor, known_gaps
+from modelcheck.matrix.survey import Shard, Survey
 
 _COMMON = """\
 abi lp64 { byte_order little; char 1:1; short 2:2; int 4:4; long 8:8; long_long 8:8; pointer 8:8; }
@@ -80,3 +89,34 @@ def write_models(folder: Path) -> None:
     """The three files."""
     for name, text in zip(NAMES, (TINY_OLD, TINY_NEW, WIDE), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
+
+
+PROPOSALS = ("queue_each", "count_all")
+
+
+@cache
+def loaded() -> tuple[Loaded, ...]:
+    """The three models, read."""
+    # By names that are the same on every run.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        write_models(Path())
+        read = read_files([Path(name) for name in NAMES])
+    assert not read.diagnostics
+    return read.loaded
+
+
+@cache
+def surveyor(index: int = 0, of: int = 0) -> Surveyor:
+    """Asks about all three models, today and with both proposals; the whole, or one shard of it."""
+    options = matrix_options([f"--shard={index}/{of}"] if of else [])
+    gaps = known_gaps(loaded(), [("1.1", "vast"), ("2.0", "tiny"), ("2.0", "wide")])
+    return Surveyor(loaded(), PROPOSALS, options, (), gaps)
+
+
+@cache
+def survey(index: int = 0, of: int = 0) -> Survey:
+    """The survey with all answers, from the real engine."""
+    asked = surveyor(index, of)
+    shard = Shard(index, of) if of else None
+    assert asked.blank.shard == shard
+    return asked.survey([run_job(job, lambda _: None) for job in asked.jobs()])
