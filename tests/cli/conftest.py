@@ -52,15 +52,22 @@ class FakeEngine:
         self.error: BaseException | None = None
 
     def __call__(
-        self, unit: Unit, *, lifecycles: tuple[str, ...], fixed: Mapping[str, bool | int], **rest: Any
+        self,
+        unit: Unit,
+        *,
+        lifecycles: tuple[str, ...],
+        fixed: Mapping[str, bool | int],
+        proposals: tuple[str, ...] = (),
+        **rest: Any,
     ) -> tuple[Result, ...]:
-        self.asked.append({"lifecycles": lifecycles, "fixed": dict(fixed), **rest})
+        self.asked.append({"lifecycles": lifecycles, "fixed": dict(fixed), "proposals": proposals, **rest})
         if self.error is not None:
             raise self.error
         (name,) = lifecycles
         verdict = self.verdicts.get(name, Verdict.SAFE)
         sample = UNSAFE if verdict is Verdict.UNSAFE else SAFE
-        here = {"arch": unit.name, "kernel": unit.kernel, "lifecycle": name, "proposal": "", "verdict": verdict}
+        here = {"arch": unit.name, "kernel": unit.kernel, "lifecycle": name, "verdict": verdict}
+        here["proposal"] = proposals[0] if proposals else ""
         return (replace(sample, **here),)
 
 

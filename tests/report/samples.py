@@ -65,7 +65,7 @@ QUEUED_TWICE = Counterexample(
 )
 
 CLOBBERED = Counterexample(
-    schedule=SCHEDULE,
+    schedule=replace(SCHEDULE, moves=(*SCHEDULE.moves, Move("enter", "reader:0", "gup_fast", 0))),
     steps=(
         step(1, "CPU 0", "call_rcu(pt_rcu_head, release)", "pte_free_defer", Change("pt_rcu_head", "idle", "queued")),
         step(2, "CPU 1", "pt_frag_refcount = PTE_FRAG_NR", "pte_fragment_alloc", Change("pt_frag_refcount", "", "2")),
