@@ -17,6 +17,7 @@ from modelcheck.matrix.survey import Shard
 Colour = Literal["auto", "always", "never"]
 FORMATS = ("text", "json")
 MATRIX_FORMATS = ("text", "json", "markdown", "html", "summary")
+_EVERYTHING = "also the paths of what is SAFE, and in JSON the SMT-LIB of every proof"
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     gaps = "check nothing; list what is known and not modelled, and architectures without a model"
     what.add_argument("--gaps", action="store_true", help=gaps)
     _add_how(parser)
-    _add_output(parser, MATRIX_FORMATS)
+    _add_output(parser, MATRIX_FORMATS, _EVERYTHING)
     found = parser.parse_intermixed_args(list(arguments))
     return MatrixOptions(
         check=_check_options(found, MATRIX_FORMATS),
@@ -228,7 +229,7 @@ def merge_options(arguments: Sequence[str]) -> MergeOptions:
     parser = _parser("merge", description)
     files = "the reports of all shards, or one whole report to show it in another format"
     parser.add_argument("files", nargs="+", metavar="REPORT.json", help=files)
-    _add_output(parser, MATRIX_FORMATS)
+    _add_output(parser, MATRIX_FORMATS, _EVERYTHING)
     found = parser.parse_intermixed_args(list(arguments))
     return MergeOptions(files=tuple(found.files), output=_output(found, MATRIX_FORMATS))
 
@@ -334,13 +335,17 @@ def _parser(command: str, description: str, epilog: str = "") -> _Parser:
     return _Parser(prog=f"check-arch {command}", description=description, epilog=epilog or None, allow_abbrev=False)
 
 
-def _add_output(parser: _Parser, formats: Sequence[str] = FORMATS) -> None:
+def _add_output(
+    parser: _Parser,
+    formats: Sequence[str] = FORMATS,
+    verbose: str = "every counterexample, every clause of a proof",
+) -> None:
     shown = parser.add_argument_group("what is shown")
     listed = f"{', '.join(formats[:-1])} or {formats[-1]}, to standard output or to a file; may be repeated"
     shown.add_argument("--format", action="append", metavar="NAME[:FILE]", help=listed)
     amount = shown.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="one line for each answer")
-    amount.add_argument("-v", "--verbose", action="store_true", help="every counterexample, every clause of a proof")
+    amount.add_argument("-v", "--verbose", action="store_true", help=verbose)
     colour = "auto, always or never (default: auto, which also heeds NO_COLOR)"
     shown.add_argument("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=colour)
 

@@ -186,3 +186,15 @@ def select(matrix: Matrix, keep: Callable[[Column], bool]) -> Matrix:
     indices = [index for index, column in enumerate(matrix.columns) if keep(column)]
     rows = (replace(row, cells=tuple(row.cells[i] for i in indices)) for row in matrix.rows)
     return Matrix(tuple(matrix.columns[i] for i in indices), tuple(rows))
+
+
+def without_idle(matrix: Matrix) -> tuple[Matrix, tuple[str, ...]]:
+    """The matrix without the columns of proposals that change nothing in it, and the names of those."""
+    busy = {
+        column.proposal
+        for row in matrix.rows
+        for column, cell in zip(matrix.columns, row.cells, strict=True)
+        if cell.standing not in (Standing.AS_TODAY, Standing.ABSENT)
+    }
+    idle = dict.fromkeys(c.proposal for c in matrix.columns if c.proposal and c.proposal not in busy)
+    return select(matrix, lambda column: column.proposal not in idle), tuple(idle)

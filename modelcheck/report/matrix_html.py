@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from modelcheck import __version__
 from modelcheck.matrix.survey import Gap, Survey
-from modelcheck.matrix.table import Cell, Column, Matrix, Row, Standing
+from modelcheck.matrix.table import Cell, Column, Matrix, Row, Standing, without_idle
 from modelcheck.report.counterexample import lanes
 from modelcheck.report.matrix_words import (
     heading,
@@ -121,7 +121,8 @@ def page(survey: Survey, matrix: Matrix, title: Titles) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["marked"] = _marked
-    views = _Views(survey, matrix, title)
+    shown, idle = without_idle(matrix)
+    views = _Views(survey, shown, title)
     rules = sorted({rule for row in matrix.rows for cell in row.cells for rule in cell.rules})
     return environment.get_template("matrix.html").render(
         version=__version__,
@@ -129,6 +130,7 @@ def page(survey: Survey, matrix: Matrix, title: Titles) -> str:
         tally=plain([tally(survey.results)]).strip(),
         groups=tuple(views.groups()),
         blocks=tuple(views.blocks()),
+        idle=idle,
         rules=tuple((rule, title(rule)) for rule in rules),
         missed=[stated for stated in survey.stated if not stated.met],
         gaps=_by_model(stated_gaps(survey.gaps)),
@@ -177,7 +179,9 @@ class _Views:
         # A path without a hazard has no more to say than its word; a whole life cycle says why it is safe.
         opens = is_telling(cell) and (cell.result is not None or not row.path)
         opens = opens or (cell.standing is Standing.ANSWERED and not row.path)
-        return _Cell(kind, word(cell), cell.rules, label, self.panel(row, column, cell) if opens else None)
+        today = cell.standing is Standing.AS_TODAY
+        said, rules = ("as today", ()) if today else (word(cell), cell.rules)
+        return _Cell(kind, said, rules, label, self.panel(row, column, cell) if opens else None)
 
     def panel(self, row: Row, column: Column, cell: Cell) -> _Panel:
         applied = f" with {column.proposal}" if column.proposal else ""

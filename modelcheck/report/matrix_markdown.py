@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modelcheck import __version__
 from modelcheck.matrix.survey import Survey
-from modelcheck.matrix.table import Cell, Matrix, Row, Standing, select
+from modelcheck.matrix.table import Cell, Matrix, Row, Standing, select, without_idle
 from modelcheck.report.markdown import code, prose, table
 from modelcheck.report.matrix_words import (
     heading,
@@ -29,6 +29,7 @@ def page(survey: Survey, matrix: Matrix) -> str:
 def _lines(survey: Survey, matrix: Matrix) -> Iterator[str]:
     if survey.shard is not None:
         yield from (f"Part {survey.shard.index} of {survey.shard.of}.", "")
+    matrix, idle = without_idle(matrix)
     for proposal in dict.fromkeys(column.proposal for column in matrix.columns):
         part = select(matrix, lambda column, name=proposal: column.proposal == name)  # type: ignore[misc]
         yield from (f"## {prose(heading(survey, proposal))}", "")
@@ -41,6 +42,8 @@ def _lines(survey: Survey, matrix: Matrix) -> Iterator[str]:
         yield ""
         if untouched(part):
             yield from (f"It changes nothing of: {prose(untouched(part))}.", "")
+    if idle:
+        yield from (f"Changing nothing here: {', '.join(map(code, idle))}.", "")
     yield prose(plain([tally(survey.results)]))
     if survey.gaps:
         yield from ("", f"Not modelled: {models_in_words(survey)}.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import compress
 
 from modelcheck import __version__
 from modelcheck.matrix.overlay import Answer, Group, Obstacle, Reply, Tables, groups_of, is_untouched
@@ -24,35 +26,47 @@ def _lines(survey: Survey, title: Titles) -> Iterator[str]:
     if not survey.proposals:
         yield "No proposal was asked about."
         return
-    head = ("level", "tables", *(code(proposal.name) for proposal in survey.proposals))
-    yield from table(head, [_row(group, title) for group in shown])
+    # A proposal that concerns nothing here has no column.
+    columns = range(len(survey.proposals))
+    busy = [any(group.answers[i].reply is not Reply.UNTOUCHED for group in groups) for i in columns]
+    asked = list(compress(survey.proposals, busy))
+    if not asked:
+        yield "No proposal changes anything here."
+        return
+    kernels = {subject.kernel for subject in survey.subjects}
+    several = len(kernels) > 1
+    head = ("level", "tables", *(code(proposal.name) for proposal in asked))
+    told = [replace(group, answers=tuple(compress(group.answers, busy))) for group in shown]
+    yield from table(head, [_row(group, title, several) for group in told])
     yield ""
-    for proposal in survey.proposals:
+    for proposal in asked:
         yield f"* {code(proposal.name)}: {prose(proposal.title or 'no title')}."
     rest = [group for group in groups if is_untouched(group)]
     if rest:
-        names = "; ".join(_tables(group.tables) for group in rest)
+        names = "; ".join(_tables(group.tables, several) for group in rest)
         yield from ("", f"Untouched by {'it' if len(survey.proposals) == 1 else 'all of them'}: {names}.")
     missing = missing_architectures(survey)
     if missing:
         yield ""
         for kernel, names in missing.items():
             yield f"No model of Linux {prose(kernel_name(kernel))} yet for {prose(names)}."
-    yield from ("", f"By check-arch {__version__}. Every yes is proved, every no has a run that can be replayed.")
+    about = f", for Linux {prose(*kernels)}" if len(kernels) == 1 and "" not in kernels else ""
+    yield from ("", f"By check-arch {__version__}{about}. Every yes is proved, every no has a run that can be replayed.")
 
 
-def _row(group: Group, title: Titles) -> tuple[str, ...]:
-    return group.level or "-", _tables(group.tables), *(_answer(answer, title) for answer in group.answers)
+def _row(group: Group, title: Titles, with_kernels: bool) -> tuple[str, ...]:
+    answers = (_answer(answer, title) for answer in group.answers)
+    return group.level or "-", _tables(group.tables, with_kernels), *answers
 
 
-def _tables(tables: Sequence[Tables]) -> str:
-    """`powerpc` `pte_fragment` (6.12, 7.2), by architecture."""
+def _tables(tables: Sequence[Tables], with_kernels: bool) -> str:
+    """`powerpc` `pte_fragment` (6.12, 7.2), by architecture; without the kernels where there is only one."""
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for each in tables:
         found.setdefault((each.arch, each.kernels), []).append(code(each.lifecycle))
     parts = []
     for (arch, kernels), names in found.items():
-        versions = ", ".join(kernel for kernel in kernels if kernel)
+        versions = ", ".join(kernel for kernel in kernels if kernel and with_kernels)
         parts.append(f"{prose(arch)} {', '.join(names)}" + (f" ({versions})" if versions else ""))
     return "; ".join(parts)
 

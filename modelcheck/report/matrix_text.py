@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from modelcheck.matrix.survey import Survey
-from modelcheck.matrix.table import Cell, Column, Matrix, Row, Standing, select
+from modelcheck.matrix.table import Cell, Column, Matrix, Row, Standing, select, without_idle
 from modelcheck.report.columns import cut, fill, pad, width
 from modelcheck.report.matrix_words import (
     heading,
@@ -37,6 +37,7 @@ def text(survey: Survey, matrix: Matrix, columns: int = 100, *, everything: bool
         yield line(Piece(f"part {survey.shard.index} of {survey.shard.of}", "dim"))
         yield ()
     notes = _Notes()
+    matrix, idle = without_idle(matrix)
     for proposal in dict.fromkeys(column.proposal for column in matrix.columns):
         part = select(matrix, lambda column, name=proposal: column.proposal == name)  # type: ignore[misc]
         first, *rest = fill(heading(survey, proposal), columns)
@@ -47,6 +48,10 @@ def text(survey: Survey, matrix: Matrix, columns: int = 100, *, everything: bool
         left_out = untouched(part)
         if left_out:
             yield from (line(Piece(t, "dim")) for t in fill(f"It changes nothing of: {left_out}", columns, rest="  "))
+        yield ()
+    if idle:
+        said = f"Changing nothing here: {', '.join(idle)}"
+        yield from (line(Piece(text, "dim")) for text in fill(said, columns, rest="  "))
         yield ()
     yield from _end(survey, columns, everything)
 

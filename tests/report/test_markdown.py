@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from modelcheck import __version__
+from modelcheck.matrix.survey import Proposal
 from modelcheck.matrix.table import matrix_of
 from modelcheck.report import matrix_markdown, matrix_summary
 from modelcheck.report.markdown import code, prose, table
@@ -78,3 +81,21 @@ def test_the_summary() -> None:
         "tiny pte (1.0, 1.1)": "yes",
         "wide pte (1.1)": "no: title of OV103 (OV103, page.rcu_head)",
     }
+
+
+def test_a_proposal_that_changes_nothing_has_no_column() -> None:
+    whole = survey()
+    idle = Proposal("idle", "nothing")
+    with_idle = replace(whole, proposals=(*whole.proposals, idle))
+    assert matrix_summary.page(with_idle, titles) == matrix_summary.page(whole, titles)
+    assert matrix_summary.page(replace(whole, proposals=(idle,)), titles) == "No proposal changes anything here.\n"
+    assert matrix_summary.page(replace(whole, proposals=()), titles) == "No proposal was asked about.\n"
+    assert "Changing nothing here: `idle`." in matrix_markdown.page(with_idle, matrix_of(with_idle))
+
+
+def test_one_kernel_is_named_once() -> None:
+    whole = survey()
+    one = replace(whole, subjects=tuple(each for each in whole.subjects if each.kernel == "1.1"))
+    text = matrix_summary.page(one, titles)
+    assert "tiny `pte`;" in text or "tiny `pte` |" in text
+    assert ", for Linux 1.1. Every yes" in text

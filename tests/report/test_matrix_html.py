@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from modelcheck.matrix.survey import Survey
+from modelcheck.matrix.survey import Proposal, Survey
 from modelcheck.matrix.table import matrix_of
 from modelcheck.report.matrix_html import page
 from tests.matrix.models import survey
@@ -114,6 +114,13 @@ def test_what_is_known_and_not_modelled_is_said() -> None:
     assert "pud : folded | mostly" in text
     assert "No model of Linux 1.1 for vast." in text
     assert "No model of Linux 2.0 for any architecture." in text
+
+
+def test_a_proposal_that_changes_nothing_has_no_column() -> None:
+    whole = survey()
+    text = made(replace(whole, proposals=(*whole.proposals, Proposal("idle", "nothing"))))
+    assert len(Reader(text).all("td")) == len(READ.all("td"))
+    assert "Changing nothing here: idle." in Reader(text).text()
 
 
 def test_a_survey_without_answers_has_no_matrix() -> None:

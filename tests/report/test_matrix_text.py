@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from modelcheck.matrix.survey import Survey, Undecided
+from modelcheck.matrix.survey import Proposal, Survey, Undecided
 from modelcheck.matrix.table import matrix_of
 from modelcheck.report import matrix_gaps, matrix_text
 from modelcheck.report.page import plain
@@ -85,6 +85,14 @@ def test_nothing_but_safe_needs_no_excuse() -> None:
     safe = tuple(each for each in whole.results if each.verdict.value == "SAFE")
     assert "`expect`" not in shown(replace(whole, results=safe))
     assert "`expect`" in shown(whole)
+
+
+def test_a_proposal_that_changes_nothing_has_no_table() -> None:
+    whole = survey()
+    idle = replace(whole, proposals=(*whole.proposals, Proposal("idle", "nothing")))
+    text = shown(idle)
+    assert "Changing nothing here: idle\n" in text
+    assert "idle: nothing" not in text
 
 
 def test_gaps() -> None:
