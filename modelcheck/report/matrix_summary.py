@@ -51,7 +51,8 @@ def _lines(survey: Survey, title: Titles) -> Iterator[str]:
         for kernel, names in missing.items():
             yield f"No model of Linux {prose(kernel_name(kernel))} yet for {prose(names)}."
     about = f", for Linux {prose(*kernels)}" if len(kernels) == 1 and "" not in kernels else ""
-    yield from ("", f"By check-arch {__version__}{about}. Every yes is proved, every no has a run that can be replayed.")
+    yield ""
+    yield f"By check-arch {__version__}{about}. Every yes is proved, every no has a run that can be replayed."
 
 
 def _row(group: Group, title: Titles, with_kernels: bool) -> tuple[str, ...]:
