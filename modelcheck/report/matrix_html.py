@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -92,8 +93,9 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Block:
-    """A life cycle and its paths."""
+    """A life cycle and its paths; `is_first` of its architecture."""
 
+    is_first: bool
     arch: str
     level: str
     lifecycle: str
@@ -153,18 +155,15 @@ class _Views:
             yield _Group(name, title, tuple(kernels))
 
     def blocks(self) -> Iterator[_Block]:
-        rows: list[Row] = []
-        for row in self.matrix.rows:
-            if rows and not row.path:
-                yield self.block(rows)
-                rows = []
-            rows.append(row)
-        if rows:
-            yield self.block(rows)
+        last = ""
+        for (arch, _, _), rows in groupby(self.matrix.rows, lambda r: (r.arch, r.level, r.lifecycle)):
+            yield self.block(list(rows), arch != last)
+            last = arch
 
-    def block(self, rows: Sequence[Row]) -> _Block:
+    def block(self, rows: Sequence[Row], is_first: bool) -> _Block:
         whole = rows[0]
-        return _Block(whole.arch, whole.level, whole.lifecycle, whole.title, tuple(self.row(row) for row in rows))
+        shown = tuple(self.row(row) for row in rows)
+        return _Block(is_first, whole.arch, whole.level, whole.lifecycle, whole.title, shown)
 
     def row(self, row: Row) -> _Row:
         cells = tuple(self.cell(row, column, cell) for column, cell in zip(self.matrix.columns, row.cells, strict=True))
