@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from modelcheck.cli.answers import unknown, wanted
-from modelcheck.cli.catalogue import Catalogue, shipped
+from modelcheck.cli.answers import proposal_names, unknown, wanted
+from modelcheck.cli.catalogue import Catalogue, is_file_name, shipped
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.options import CheckOptions, MatrixOptions, UsageError
 from modelcheck.cli.reading import Loaded
@@ -54,7 +54,7 @@ class Surveyor:
                 scripts=options.check.output.verbose,
             ),
             subjects=tuple(sorted(subjects, key=lambda each: (each.kernel, each.arch))),
-            proposals=tuple(values.Proposal(name, _title(name, [each.unit for each in loaded])) for name in proposals),
+            proposals=tuple(_proposal(name, [each.unit for each in loaded], options.check) for name in proposals),
             gaps=tuple(gaps),
             tasks=tasks,
             shard=options.shard,
@@ -191,8 +191,10 @@ def _digest(unit: Unit) -> str:
     return found.hexdigest()
 
 
-def _title(proposal: str, units: Sequence[Unit]) -> str:
-    return next((each.title for unit in units for each in unit.proposals if each.name == proposal), "")
+def _proposal(name: str, units: Sequence[Unit], options: CheckOptions) -> values.Proposal:
+    title = next((each.title for unit in units for each in unit.proposals if each.name == name), "")
+    files = [given for given in options.proposals if is_file_name(given) and name in proposal_names([given], units)]
+    return values.Proposal(name, title, files[0] if files else name)
 
 
 def _stated(unit: Unit, expected: Expected) -> values.Stated:

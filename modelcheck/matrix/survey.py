@@ -74,10 +74,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A what-if that was asked about."""
+    """A what-if that was asked about; `input` is what to type for it."""
 
     name: str
     title: str
+    input: str
 
 
 @dataclass(frozen=True)

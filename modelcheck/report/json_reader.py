@@ -58,7 +58,7 @@ def read_survey(text: str, name: str) -> Survey:
     return Survey(
         question=_question(matrix.object("question")),
         subjects=matrix.each("models", _subject),
-        proposals=matrix.each("proposals", lambda f: Proposal(f.text("proposal"), f.text("title"))),
+        proposals=matrix.each("proposals", _proposal),
         gaps=matrix.each("gaps", _gap),
         tasks=matrix.each("tasks", _task),
         shard=matrix.maybe("shard", lambda f: Shard(f.integer("index"), f.integer("of"))),
@@ -156,6 +156,10 @@ def _lifecycle(f: _Fields) -> LifecycleSubject:
         proposals=f.texts("proposals"),
         refusals=f.each("refused", lambda r: Refusal(r.text("proposal"), r.text("summary"))),
     )
+
+
+def _proposal(f: _Fields) -> Proposal:
+    return Proposal(f.text("proposal"), f.text("title"), f.text("input"))
 
 
 def _gap(f: _Fields) -> Gap:

@@ -75,7 +75,7 @@ def _lifecycle(lifecycle: LifecycleSubject) -> Json:
 
 
 def _proposal(proposal: Proposal) -> Json:
-    return {"proposal": proposal.name, "title": proposal.title}
+    return {"proposal": proposal.name, "title": proposal.title, "input": proposal.input}
 
 
 def _gap(gap: Gap) -> Json:

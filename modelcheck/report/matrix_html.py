@@ -145,6 +145,7 @@ class _Views:
         self.survey = survey
         self.matrix = matrix
         self.title = title
+        self.proposals = {proposal.name: proposal.input for proposal in survey.proposals}
         self.inputs = {(subject.arch, subject.kernel): subject.input for subject in survey.subjects}
 
     def groups(self) -> Iterator[_Group]:
@@ -221,7 +222,7 @@ class _Views:
         if result.kernel and "/" not in name and "." not in name:
             words += ["--kernel", result.kernel]
         if result.proposal:
-            words += ["--proposal", result.proposal]
+            words += ["--proposal", self.proposals[result.proposal]]
         return shlex.join(words)
 
 

@@ -43,7 +43,7 @@ def _lines(survey: Survey, title: Titles) -> Iterator[str]:
         yield f"* {code(proposal.name)}: {prose(proposal.title or 'no title')}."
     rest = [group for group in groups if is_untouched(group)]
     if rest:
-        names = "; ".join(_tables(group.tables, several) for group in rest)
+        names = _tables([tables for group in rest for tables in group.tables], several)
         yield from ("", f"Untouched by {'it' if len(survey.proposals) == 1 else 'all of them'}: {names}.")
     missing = missing_architectures(survey)
     if missing:

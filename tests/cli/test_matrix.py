@@ -111,6 +111,15 @@ def test_only_today_and_only_some(say: Say, engine: FakeEngine) -> None:
     assert asked(engine) == [("pmd", "")]
 
 
+def test_a_proposal_from_a_file_is_asked_for_by_the_file(say: Say, engine: FakeEngine) -> None:
+    text = 'proposal at_once "without waiting" { replace [gather] { goto [release]; } }'
+    Path("mine.proposal").write_text(text, encoding="utf-8")
+    engine.verdicts["pte"] = Verdict.UNSAFE
+    out = say("matrix", "tiny-1.1.arch", "-j", "0", "--proposal", "mine.proposal", "--format", "html").out
+    assert "check-arch check tiny-1.1.arch --lifecycle pte --proposal mine.proposal" in out
+    assert ("pte", "at_once") in asked(engine)
+
+
 def test_every_kernel_that_is_shipped(say: Say, engine: FakeEngine) -> None:
     out = say("matrix", "powerpc", "-j", "0", "--today", "--format", "json").out
     columns = json.loads(out)["matrix"]["columns"]

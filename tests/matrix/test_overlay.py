@@ -44,7 +44,12 @@ def made(today: Result, proposed: Result | None) -> Answer:
     tasks = (Task("6.12", "powerpc", "pte_fragment", ""), Task("6.12", "powerpc", "pte_fragment", "p"))
     assert {task_of(each) for each in results} <= set(tasks)
     whole = replace(
-        survey(), subjects=(subject,), proposals=(Proposal("p", ""),), tasks=tasks, results=tuple(results), stated=()
+        survey(),
+        subjects=(subject,),
+        proposals=(Proposal("p", "", "p"),),
+        tasks=tasks,
+        results=tuple(results),
+        stated=(),
     )
     ((answer,),) = [each.answers for each in groups_of(whole)]
     return answer

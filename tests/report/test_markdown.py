@@ -85,7 +85,7 @@ def test_the_summary() -> None:
 
 def test_a_proposal_that_changes_nothing_has_no_column() -> None:
     whole = survey()
-    idle = Proposal("idle", "nothing")
+    idle = Proposal("idle", "nothing", "idle")
     with_idle = replace(whole, proposals=(*whole.proposals, idle))
     assert matrix_summary.page(with_idle, titles) == matrix_summary.page(whole, titles)
     assert matrix_summary.page(replace(whole, proposals=(idle,)), titles) == "No proposal changes anything here.\n"

@@ -118,7 +118,7 @@ def test_what_is_known_and_not_modelled_is_said() -> None:
 
 def test_a_proposal_that_changes_nothing_has_no_column() -> None:
     whole = survey()
-    text = made(replace(whole, proposals=(*whole.proposals, Proposal("idle", "nothing"))))
+    text = made(replace(whole, proposals=(*whole.proposals, Proposal("idle", "nothing", "idle"))))
     assert len(Reader(text).all("td")) == len(READ.all("td"))
     assert "Changing nothing here: idle." in Reader(text).text()
 

@@ -89,7 +89,7 @@ def test_nothing_but_safe_needs_no_excuse() -> None:
 
 def test_a_proposal_that_changes_nothing_has_no_table() -> None:
     whole = survey()
-    idle = replace(whole, proposals=(*whole.proposals, Proposal("idle", "nothing")))
+    idle = replace(whole, proposals=(*whole.proposals, Proposal("idle", "nothing", "idle")))
     text = shown(idle)
     assert "Changing nothing here: idle\n" in text
     assert "idle: nothing" not in text
