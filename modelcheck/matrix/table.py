@@ -127,7 +127,7 @@ class _Builder:
                 return Cell(Standing.REFUSED, Verdict.NOT_APPLICABLE, reason=refusal.reason)
         if column.proposal and column.proposal not in lifecycle.proposals:
             today = self.answer(Task(column.kernel, arch, name, ""))
-            return replace(today, standing=Standing.AS_TODAY) if today.verdict else today
+            return replace(today, standing=Standing.AS_TODAY)
         return self.answer(Task(column.kernel, arch, name, column.proposal))
 
     def answer(self, task: Task) -> Cell:

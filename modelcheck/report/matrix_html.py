@@ -171,10 +171,12 @@ class _Views:
         return _Row(row.path, row.citation, not is_worth_a_row(row, everything=False), cells)
 
     def cell(self, row: Row, column: Column, cell: Cell) -> _Cell:
-        if cell.verdict is None:
+        if cell.standing is Standing.AS_TODAY:
+            kind = "today"
+        elif cell.verdict is None:
             kind = "absent" if cell.standing is Standing.ABSENT else "doubt"
         else:
-            kind = "today" if cell.standing is Standing.AS_TODAY else _KINDS[cell.verdict]
+            kind = _KINDS[cell.verdict]
         label = f"{column.proposal or 'today'}, {kernel_name(column.kernel)}"
         # A path without a hazard has no more to say than its word; a whole life cycle says why it is safe.
         opens = is_telling(cell) and (cell.result is not None or not row.path)

@@ -10,7 +10,7 @@ from modelcheck.matrix.table import Cell, Matrix, Row, Standing
 from modelcheck.report.wording import count, listing
 from modelcheck.verdict import Verdict
 
-_WORDS = {Standing.ABSENT: "-", Standing.UNDECIDED: "not decided"}
+_WORDS = {Standing.ABSENT: "-", Standing.AS_TODAY: "as today", Standing.UNDECIDED: "not decided"}
 
 
 def word(cell: Cell) -> str:

@@ -76,6 +76,13 @@ def test_it_is_total() -> None:
     assert matrix_of(replace(whole, subjects=(), results=())).rows == ()
 
 
+def test_what_no_proposal_touches_is_as_today_even_if_that_is_not_known() -> None:
+    whole = survey()
+    without = replace(whole, results=tuple(each for each in whole.results if each.lifecycle != "pmd"))
+    assert cell(without, "tiny", "pmd", "", "1.1").standing is Standing.UNDECIDED
+    assert cell(without, "tiny", "pmd", "", "1.1", "queue_each").standing is Standing.AS_TODAY
+
+
 def test_other_shards_are_said_to_be_elsewhere() -> None:
     part = matrix_of(survey(1, 2))
     reasons = {each.reason for row in part.rows for each in row.cells if each.standing is Standing.UNDECIDED}
