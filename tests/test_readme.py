@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from modelcheck.cli import exits, main
+from modelcheck.cli.catalogue import find_proposals, shipped
 from modelcheck.cli.options import COMMANDS
 from modelcheck.model.program import CallRcu
-from modelcheck.resolve import load_text
+from modelcheck.model.unit import Unit
+from modelcheck.resolve import load_text, load_unit
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+FILE = Path(__file__).resolve().parents[1] / "README.md"
+README = FILE.read_text(encoding="utf-8")
 (MODEL,) = re.findall(r"```\n(litmus .*?)```", README, re.DOTALL)
 
 
@@ -41,3 +48,71 @@ def test_commands_and_statuses() -> None:
     assert named & {command.name for command in COMMANDS} >= {"layout", "explain", "compare", "litmus"}
     for status in (exits.USAGE, exits.DRIFT, exits.INTERNAL, exits.INTERRUPTED):
         assert re.search(rf"\b{status}\b", README)
+
+
+# ---------------------------------------------------------------------- the answer to the question of May 2023
+
+(COMMAND,) = re.findall(r"^`check-arch (matrix .*--format summary)` says:$", README, re.MULTILINE)
+BLOCK = re.compile(r"(?<=<!-- answer: begin -->\n).*?(?=<!-- answer: end -->)", re.DOTALL)
+(KERNEL,) = re.findall(r"--kernel (\S+)", COMMAND)
+PROPOSALS = re.findall(r"--proposal (\S+)", COMMAND)
+
+
+def answers() -> Iterator[tuple[str, str, str, str]]:
+    """Architecture, life cycle, proposal and what the table says of them."""
+    (text,) = BLOCK.findall(README)
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    starts = [i for i, token in enumerate(tokens) if token.type == "tr_open"]
+    cells = [
+        [token.content for token in tokens[start:end] if token.type == "inline"]
+        for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)
+    ]
+    head, *rows = cells
+    assert head[2:4] == [f"`{name}`" for name in PROPOSALS]
+    for row in rows:
+        for group in row[1].split("; "):
+            arch, *lifecycles = group.replace(",", "").split()
+            for lifecycle in lifecycles:
+                yield from ((arch, lifecycle.strip("`"), name, row[2 + i]) for i, name in enumerate(PROPOSALS))
+
+
+@cache
+def unit(arch: str) -> Unit:
+    proposals = find_proposals(PROPOSALS, shipped())
+    return load_unit(shipped().model(arch, KERNEL), extra=proposals.files)
+
+
+def test_the_answer_is_about_what_there_is() -> None:
+    found = list(answers())
+    assert len(found) > 10
+    for arch, lifecycle, proposal, said in found:
+        assert lifecycle in {each.name for each in unit(arch).lifecycles}
+        changed = (lifecycle, proposal) in {(each.name, each.proposal) for each in unit(arch).proposed}
+        refused = {name for each in unit(arch).proposals if each.name == proposal for name, _ in each.not_applicable}
+        assert said.startswith("untouched") == (not changed and lifecycle not in refused), (arch, lifecycle, proposal)
+        if lifecycle in refused:
+            assert said.startswith("not applicable")
+
+
+def test_the_answer_says_what_the_models_stand_by() -> None:
+    stated = 0
+    for arch, lifecycle, proposal, said in answers():
+        for each in unit(arch).expectations:
+            if (each.lifecycle, each.proposal) == (lifecycle, proposal):
+                stated += 1
+                word = {"SAFE": "**yes**", "UNSAFE": "**no", "UNKNOWN": "undecided", "VACUOUS": "undecided"}
+                assert said.startswith(word[each.verdict]) or "as today" in said, (arch, lifecycle, proposal)
+                assert all(rule in said for rule in each.rules)
+    assert stated > 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_the_answer_is_what_the_command_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """With CHECK_ARCH_ACCEPT in the environment, the README says it from then on."""
+    main(COMMAND.split())
+    out = capsys.readouterr().out
+    if os.environ.get("CHECK_ARCH_ACCEPT"):
+        FILE.write_text(BLOCK.sub(lambda _: out, README), encoding="utf-8")
+    (text,) = BLOCK.findall(FILE.read_text(encoding="utf-8"))
+    assert text == out
