@@ -166,10 +166,13 @@ FORGED = (
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("number", range(len(FORGED)))
-def test_forged_entries_change_no_verdict(name: str, number: int) -> None:
+def test_forged_entries_change_nothing(name: str, number: int) -> None:
     results, entries = cold(name)
     store = Kept(entries, FORGED[number])
-    assert told(answer(name, store)) == told(results)
+    again = answer(name, store)
+    assert told(again) == told(results)
+    # That classes cannot be answered together is believed: then each is proved on its own.
+    assert FORGED[number] is _gave_up or shown(again) == shown(results)
 
 
 @pytest.mark.parametrize("name", UNSAFE)
