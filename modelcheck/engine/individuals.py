@@ -73,8 +73,9 @@ def _advance(transition: Transition, where: list[str]) -> Move:
     table = -1
     if label.move.actor in ("table", "reader") and label.source:
         table = where.index(label.source)
+    # A counter may take the number of tables somewhere; only what is added to a point are tables that come there.
     for name, value in transition.updates:
-        for other, coefficient in value.terms:
+        for other, coefficient in value.terms if name.startswith("#") else ():
             if other != name and coefficient == 1 and other.startswith("#"):
                 where[:] = [name if (point == other and i != table) else point for i, point in enumerate(where)]
     if table >= 0:
