@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from modelcheck.configurations.joining import joined
@@ -238,17 +238,28 @@ class _Assembly:
                 refutations = bad.setdefault(part.storage, [])
                 if occurrence.refutation not in refutations:
                     refutations.append(occurrence.refutation)
+        limits = {storage: self._limit(refutations) for storage, refutations in bad.items()}
+        # Where the classes have different limits, but configurations decide on which side of theirs they are, nothing
+        # has to be said of the constant.
+        if len(set(limits.values())) > 1 and all(_decides(part, bad.get(part.storage, [])) for part in self.parts):
+            limits = dict.fromkeys(limits, "")
+        # Where it happens for every value comes first; where it is known to happen the other conditions may hold, too.
+        return _any_of([self._within(limit, bad, limits) for limit in sorted(dict.fromkeys(limits.values()), key=bool)])
+
+    def _within(
+        self, limit: str, bad: Mapping[Storage, list[Refutation]], limits: Mapping[Storage, str]
+    ) -> Condition:
+        """Where the occurrences that have this limit on the parameter are."""
         where, elsewhere, barred = [], [], []
         for part in self.parts:
             if not part.storage.applies:
                 continue
-            if part.storage not in bad:
+            here = limits.get(part.storage)
+            happens = here is not None and any(_value_for(r, part) is not None for r in bad[part.storage])
+            if here == limit:
+                (where if happens else barred).append(part.setting)
+            elif here != "" or not happens:
                 elsewhere.append(part.setting)
-            elif any(_value_for(refutation, part) is not None for refutation in bad[part.storage]):
-                where.append(part.setting)
-            else:
-                barred.append(part.setting)
-        limit = self._limit([r for refutations in bad.values() for r in refutations])
         if not limit:
             return self._minimal(where, [*elsewhere, *barred])
         # Where only the constant's value stands in the way, the limit on the constant says so.
@@ -408,6 +419,22 @@ def _works(refutation: Refutation, value: int) -> bool:
 
 def _length(counterexample: Counterexample) -> tuple[int, int, int, int]:
     return counterexample.cpus, counterexample.tables, counterexample.readers, len(counterexample.steps)
+
+
+def _decides(part: Part, refutations: list[Refutation]) -> bool:
+    """Does it happen for all values that this part gives the parameter, or for none?"""
+    if not refutations or any(r.values is None for r in refutations):
+        return True
+    values = part.values(refutations[0].run.parameters[0][0])
+    return values is not None and len({any(_works(r, value) for r in refutations) for value in values}) == 1
+
+
+def _any_of(conditions: list[Condition]) -> Condition:
+    """A condition that holds where one of these does; each says of other configurations than the others."""
+    found = [condition for condition in conditions if condition.text != "0"]
+    if len(found) < 2:
+        return found[0] if found else conditions[0]
+    return Condition(" || ".join(c.text for c in found), tuple(a for c in found for a in c.assignments))
 
 
 def _bracketed(text: str) -> str:

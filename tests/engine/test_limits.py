@@ -1,0 +1,63 @@
+"""Conditions of hazards that need so many tables, and not as many in every class of configurations."""
+
+from __future__ import annotations
+
+import pytest
+
+from modelcheck.engine import check
+from modelcheck.resolve import load_text
+from modelcheck.verdict import Condition, Verdict
+
+MODEL = """
+litmus "limits";
+abi lp64 {{ byte_order little; char 1:1; short 2:2; int 4:4; long 8:8; long_long 8:8; pointer 8:8; }}
+use abi lp64;
+config WIDE, SMP;
+const N >= 1{cases};
+layout {{ struct page {{ unsigned long flags; unsigned long refs; }}; }}
+lifecycle fragment on page level pte {{
+    tables N;
+    counter refs;
+    create {{ alloc_page; refs = TABLES; populate rest -> cached; }}
+    state cached {{ free -> out; }}
+    path out {{ if (dec_and_test(refs)) free_page; }}
+    action look when count(cached) > 0 {{
+        if (WIDE) bug_on(count(cached) >= {wide}); else bug_on(count(cached) >= {narrow});
+    }}
+}}
+"""
+
+
+def condition(wide: int, narrow: int, cases: str = "") -> Condition:
+    (result,) = check(load_text(MODEL.format(wide=wide, narrow=narrow, cases=cases)))
+    assert result.verdict is Verdict.UNSAFE
+    (finding,) = result.findings
+    assert finding.condition == result.condition
+    return finding.condition
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "text"),
+    [
+        (2, 2, "N >= 2"),
+        (2, 3, "N >= 2 && WIDE || N >= 3 && !WIDE"),
+        (3, 2, "N >= 3 && WIDE || N >= 2 && !WIDE"),
+        (1, 3, "WIDE || N >= 3"),
+        (3, 1, "!WIDE || N >= 3"),
+        (1, 1, ""),
+    ],
+)
+def test_each_class_has_its_own_limit(wide: int, narrow: int, text: str) -> None:
+    found = condition(wide, narrow)
+    assert sorted(found.text.split(" || ")) == sorted(text.split(" || "))
+    assert bool(found.assignments) == bool(text)
+
+
+def test_assignments_name_the_limit_of_their_class() -> None:
+    found = condition(2, 3)
+    assert set(found.assignments) == {(("WIDE", "y"), ("N", ">= 2")), (("WIDE", "n"), ("N", ">= 3"))}
+
+
+def test_where_configurations_decide_the_number_nothing_is_said_of_it() -> None:
+    assert condition(3, 4, " { WIDE: 4; otherwise: 2; }").text == "WIDE"
+    assert condition(3, 2, " { WIDE: 4; otherwise: 2; }").text == ""
