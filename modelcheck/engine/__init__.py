@@ -8,6 +8,7 @@
 | runs | `refute`, of `explicit`; `tidying` (fewer context switches), `individuals` (which table does what) |
 | proofs | `prove`, of `mining`; `certificate` (the questions to a solver) |
 | where that gives up | `portfolio`, of `houdini` (with `coincidence`), `kinductive` and the ways in `solver` |
+| answers from before | `recall`, of `fingerprint` (questions), `coding` (entries), `following` (does a run happen) |
 | limits, values of constants, words | `budget`, `constants`, `words` |
 """
 

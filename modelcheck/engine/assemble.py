@@ -250,7 +250,9 @@ class _Assembly:
         self, limit: str, bad: Mapping[Storage, list[Refutation]], limits: Mapping[Storage, str]
     ) -> Condition:
         """Where the occurrences that have this limit on the parameter are."""
-        where, elsewhere, barred = [], [], []
+        where: list[Setting] = []
+        elsewhere: list[Setting] = []
+        barred: list[Setting] = []
         for part in self.parts:
             if not part.storage.applies:
                 continue
