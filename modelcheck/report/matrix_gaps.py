@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelcheck.matrix.gaps import silent_levels
 from modelcheck.matrix.survey import Gap, Survey
-from modelcheck.report.columns import fill
+from modelcheck.report.columns import fill, pad, width
 from modelcheck.report.markdown import code, prose, table
 from modelcheck.report.matrix_words import kernel_name, missing_architectures, stated_gaps
 from modelcheck.report.page import Line, Piece, line
+
+_SILENT = "Levels that other models have, and these neither describe nor state as a gap (they may be folded):"
 
 
 def text(survey: Survey, columns: int = 100) -> Iterator[Line]:
@@ -27,6 +30,14 @@ def text(survey: Survey, columns: int = 100) -> Iterator[Line]:
                 yield line("    ", Piece(place, "place"))
     if not stated:
         yield line("No model states a gap.")
+    silent = silent_levels(survey)
+    if silent:
+        yield ()
+        yield line(Piece(_SILENT, "strong"))
+        models = [f"{each.arch} {each.kernel}".rstrip() for each in silent]
+        room = max(map(width, models)) + 2
+        for name, each in zip(models, silent, strict=True):
+            yield from (line(text) for text in fill(", ".join(each.levels), columns, first=f"  {pad(name, room)}"))
     for kernel, names in missing_architectures(survey).items():
         yield ()
         yield line(Piece(f"No model of Linux {kernel_name(kernel)} for:", "strong"))
@@ -41,6 +52,10 @@ def markdown(survey: Survey) -> str:
         lines += table(("kernel", "architecture", "not modelled", "why", "where"), [_row(gap) for gap in stated])
     else:
         lines.append("No model states a gap.")
+    silent = silent_levels(survey)
+    if silent:
+        rows = [(prose(each.kernel), prose(each.arch), prose(", ".join(each.levels))) for each in silent]
+        lines += ["", _SILENT, "", *table(("kernel", "architecture", "levels"), rows)]
     for kernel, names in missing_architectures(survey).items():
         lines += ["", f"No model of Linux {prose(kernel_name(kernel))} for {prose(names)}."]
     return "\n".join(lines) + "\n"

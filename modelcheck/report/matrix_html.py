@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from modelcheck import __version__
+from modelcheck.matrix.gaps import silent_levels
 from modelcheck.matrix.survey import Gap, Survey
 from modelcheck.matrix.table import Cell, Column, Matrix, Row, Standing, without_idle
 from modelcheck.report.counterexample import lanes
@@ -136,6 +137,7 @@ def page(survey: Survey, matrix: Matrix, title: Titles) -> str:
         rules=tuple((rule, title(rule)) for rule in rules),
         missed=[stated for stated in survey.stated if not stated.met],
         gaps=_by_model(stated_gaps(survey.gaps)),
+        silent=silent_levels(survey),
         missing=missing_architectures(survey),
     )
 
