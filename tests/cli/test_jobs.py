@@ -109,7 +109,11 @@ def test_ctrl_c_keeps_what_was_found(environment: dict[str, str]) -> None:
         while not Path("hanging").exists() and process.poll() is None:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 130
     assert out == "SAFE     case first\n"
     assert err == "check-arch: interrupted; 1 life cycle not decided\n"

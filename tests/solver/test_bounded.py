@@ -34,7 +34,7 @@ def test_agrees_with_the_explicit_search(name: str) -> None:
         site, run = run_of(here.system, answer.run)
         search = ExplicitSearch(here.system)
         assert site in here.sites
-        assert happens(search, run)
+        assert happens(here.system, run)
         shortest = search.search(dict(run.parameters), limit=20_000)
         lengths = {len(other.transitions) - (not other.in_state) for _, other in shortest.runs}
         assert min(lengths) == len(answer.run.transitions) == answer.depth + 1
@@ -54,7 +54,7 @@ def test_large_parameters_are_found_at_once() -> None:
     assert answer.run is not None
     assert answer.run.parameters == (("N", 100),)
     assert answer.run.transitions == (0,)
-    assert happens(ExplicitSearch(here), run_of(here, answer.run)[1])
+    assert happens(here, run_of(here, answer.run)[1])
 
 
 def test_a_hazard_of_the_creation() -> None:
@@ -66,7 +66,7 @@ def test_a_hazard_of_the_creation() -> None:
     run = run_of(here, answer.run)[1]
     assert run.creation == hazard
     assert substitute(hazard.guard, {"N": Linear(7)}) == YES
-    assert happens(ExplicitSearch(here), run)
+    assert happens(here, run)
 
 
 def test_nothing_is_found_where_nothing_is_looked_for() -> None:
