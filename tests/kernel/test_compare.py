@@ -246,7 +246,7 @@ ARCHS = {
 # Where the processor has a double-word cmpxchg, this lies over `freelist` and `counters`; a model may leave it out.
 OMITTED = {"freelist_counter"}
 # Set in all of these kernels (their struct slab shows it), but not among the options that were kept.
-UNLISTED = {"SLUB_CPU_PARTIAL", "SPLIT_PMD_PTLOCKS"}
+UNLISTED = {"SLUB", "SLUB_CPU_PARTIAL", "SPLIT_PMD_PTLOCKS"}
 
 
 def bare(abi: str, version: str) -> Unit:
