@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from modelcheck.matrix.plan import version_key
 from modelcheck.matrix.survey import Survey
 
 
 @dataclass(frozen=True)
 class SilentLevels:
-    """An architecture of a kernel, and the levels that it has neither a life cycle for nor a gap that names them."""
+    """An architecture, and the levels for which these kernels have neither a life cycle nor a gap that names them."""
 
-    kernel: str
     arch: str
+    kernels: tuple[str, ...]
     levels: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """`powerpc 6.12, 7.2`."""
+        return f"{self.arch} {', '.join(self.kernels)}".rstrip()
 
 
 def silent_levels(survey: Survey) -> tuple[SilentLevels, ...]:
@@ -30,8 +36,8 @@ def silent_levels(survey: Survey) -> tuple[SilentLevels, ...]:
         for each in subject.lifecycles:
             owners.setdefault(each.level, set()).add(subject.arch)
     known = [level for level, architectures in owners.items() if level and len(architectures) > 1]
-    found = []
-    for subject in survey.subjects:
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for subject in sorted(survey.subjects, key=lambda each: (each.arch, version_key(each.kernel))):
         own = {each.level for each in subject.lifecycles}
         stated = {
             word
@@ -41,5 +47,5 @@ def silent_levels(survey: Survey) -> tuple[SilentLevels, ...]:
         }
         silent = tuple(level for level in known if level not in own and level.lower() not in stated)
         if silent:
-            found.append(SilentLevels(subject.kernel, subject.arch, silent))
-    return tuple(found)
+            found.setdefault((subject.arch, silent), []).append(subject.kernel)
+    return tuple(SilentLevels(arch, tuple(kernels), levels) for (arch, levels), kernels in found.items())

@@ -34,10 +34,9 @@ def text(survey: Survey, columns: int = 100) -> Iterator[Line]:
     if silent:
         yield ()
         yield line(Piece(_SILENT, "strong"))
-        models = [f"{each.arch} {each.kernel}".rstrip() for each in silent]
-        room = max(map(width, models)) + 2
-        for name, each in zip(models, silent, strict=True):
-            yield from (line(text) for text in fill(", ".join(each.levels), columns, first=f"  {pad(name, room)}"))
+        room = max(width(each.text) for each in silent) + 2
+        for each in silent:
+            yield from (line(text) for text in fill(", ".join(each.levels), columns, first=f"  {pad(each.text, room)}"))
     for kernel, names in missing_architectures(survey).items():
         yield ()
         yield line(Piece(f"No model of Linux {kernel_name(kernel)} for:", "strong"))
@@ -54,8 +53,8 @@ def markdown(survey: Survey) -> str:
         lines.append("No model states a gap.")
     silent = silent_levels(survey)
     if silent:
-        rows = [(prose(each.kernel), prose(each.arch), prose(", ".join(each.levels))) for each in silent]
-        lines += ["", _SILENT, "", *table(("kernel", "architecture", "levels"), rows)]
+        rows = [(prose(each.arch), prose(", ".join(each.kernels)), prose(", ".join(each.levels))) for each in silent]
+        lines += ["", _SILENT, "", *table(("architecture", "kernels", "levels"), rows)]
     for kernel, names in missing_architectures(survey).items():
         lines += ["", f"No model of Linux {prose(kernel_name(kernel))} for {prose(names)}."]
     return "\n".join(lines) + "\n"

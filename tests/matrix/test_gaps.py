@@ -18,7 +18,14 @@ def with_vast() -> Survey:
 
 def test_a_level_that_others_have() -> None:
     found = silent_levels(with_vast())
-    assert found == (SilentLevels("1.0", "tiny", ("pmd",)), SilentLevels("1.1", "wide", ("pmd",)))
+    assert found == (SilentLevels("tiny", ("1.0",), ("pmd",)), SilentLevels("wide", ("1.1",), ("pmd",)))
+
+
+def test_kernels_that_lack_the_same_stand_together() -> None:
+    whole = with_vast()
+    (wide,) = [each for each in whole.subjects if each.arch == "wide"]
+    more = replace(whole, subjects=(replace(wide, kernel="1.10"), *whole.subjects))
+    assert SilentLevels("wide", ("1.1", "1.10"), ("pmd",)) in silent_levels(more)
 
 
 def test_a_level_of_one_architecture_is_missed_nowhere() -> None:
@@ -28,7 +35,7 @@ def test_a_level_of_one_architecture_is_missed_nowhere() -> None:
 def test_a_gap_that_names_the_level_says_enough() -> None:
     whole = with_vast()
     named = replace(whole, gaps=(*whole.gaps, Gap("1.0", "tiny", "PMD and p4d", "folded", "", "")))
-    assert silent_levels(named) == (SilentLevels("1.1", "wide", ("pmd",)),)
+    assert silent_levels(named) == (SilentLevels("wide", ("1.1",), ("pmd",)),)
 
 
 def test_one_model_has_nobody_to_be_compared_with() -> None:
