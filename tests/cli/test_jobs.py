@@ -101,10 +101,23 @@ def test_an_exception_is_a_fault_of_the_program(environment: dict[str, str]) -> 
     assert "Traceback" in shown.stderr
 
 
+# The tests may run in the background, where a shell lets SIGINT be ignored.
+LISTENING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
 def test_ctrl_c_keeps_what_was_found(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "modelcheck", "case.litmus", "-q", "-j", "1", "--engine", "hang-second"]
+    words = ["-m", "modelcheck", "case.litmus", "-q", "-j", "1", "--engine", "hang-second"]
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", LISTENING, *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         while not Path("hanging").exists() and process.poll() is None:
             time.sleep(0.05)
