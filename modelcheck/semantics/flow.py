@@ -129,21 +129,12 @@ def _walk(lifecycle: Lifecycle, pending: list[tuple[Path, Target]], holds: Holds
                 pass
 
 
-def live_fields(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, Span]]:
-    """Every field that a live step, guard or reader needs, with the place that needs it; repetitions possible.
+def fields_beside_nodes(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, Span]]:
+    """Every field that a live reader, transition or action needs, with the place that needs it; repetitions possible.
 
     Of guards that nobody checks (those of transitions and actions) only what they ask lists: they use no bytes, but
     a list has to be known by its field.
     """
-    for path, index in live_nodes(lifecycle, holds):
-        node = path.nodes[index]
-        for field in fields_of(lifecycle, node.operation):
-            yield field, node.span
-    yield from fields_beside_nodes(lifecycle, holds)
-
-
-def fields_beside_nodes(lifecycle: Lifecycle, holds: Holds) -> Iterator[tuple[FieldRef, Span]]:
-    """The fields of `live_fields` that readers and guards need."""
     for reader in live_readers(lifecycle, holds):
         for _, use in live_uses(reader, holds):
             for field in fields_of(lifecycle, use.operation):
@@ -161,13 +152,8 @@ def left_fields(lifecycle: Lifecycle) -> Iterator[FieldRef]:
             yield node.operation.field
 
 
-def live_guards(lifecycle: Lifecycle, holds: Holds) -> Iterator[Guard]:
-    """Every guard that may have to be evaluated, the allocator's demands included."""
-    return guards_of(lifecycle, live_nodes(lifecycle, holds), holds)
-
-
 def guards_of(lifecycle: Lifecycle, nodes: Iterable[tuple[Path, int]], holds: Holds) -> Iterator[Guard]:
-    """The same where the live nodes are known."""
+    """Every guard that may have to be evaluated, the allocator's demands included; `nodes` are the live ones."""
     for path, index in nodes:
         operation = path.nodes[index].operation
         guard = guard_of(operation)

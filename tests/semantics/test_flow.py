@@ -5,7 +5,7 @@ from __future__ import annotations
 from modelcheck.model.conditions import holds
 from modelcheck.semantics import flow
 from tests.semantics.corners import READERS, model
-from tests.semantics.models import case_of, unit_of
+from tests.semantics.models import case_of, storage_of, unit_of
 
 BRANCHED = model(
     "state a { readers walker; go -> p; only -> q when A; } path p { if (A) { goto r; } skip; }"
@@ -57,7 +57,7 @@ def test_readers_exist_under_their_condition():
 
 def test_fields_are_those_of_live_steps_and_readers():
     def fields(*symbols: str) -> set[str]:
-        return {field.path for field, _ in flow.live_fields(*asked(BRANCHED, *symbols))}
+        return {field.path for field, _ in storage_of(BRANCHED, *symbols).placed.of}
 
     assert fields() >= {"lru"} and "word1" not in fields() and "rcu_head" not in fields()
     assert fields("A") >= {"word1", "rcu_head"} and "lru" not in fields("A")
