@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
+import sys
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.model.declarations import Declarations
 from modelcheck.model.unit import Unit
 from modelcheck.verdict import Result
 
@@ -140,11 +144,39 @@ def _context() -> ForkServerContext | SpawnContext:
 
 
 @dataclass
-class _Child:
-    index: int
+class _Worker:
+    """A process that does one job after the other; `unit` is the one that it was sent last."""
+
     process: BaseProcess
     pipe: Connection
-    until: float
+    jobs: int = 0
+    unit: Unit | None = None
+    index: int = -1
+    until: float = 0.0
+
+    def begin(self, index: int, job: Job, timeout: int) -> None:
+        """Give it a job. A unit is large, and mostly the one of the job before."""
+        known, self.unit = self.unit, job.unit
+        self.index, self.until = index, time.monotonic() + timeout
+        self.jobs += 1
+        # Where the process is gone already, that is seen when its answer is awaited.
+        with suppress(BrokenPipeError, ConnectionError):
+            self.pipe.send((None if job.unit is known else job.unit, replace(job, unit=_NO_UNIT)))
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What came of a job; `tired`: the process should not get another one."""
+
+    outcome: Outcome
+    tired: bool
+
+
+_NO_UNIT = Unit("", "", "", (), Declarations(), (), (), (), (), (), (), (), "", ())
+_ENOUGH = 50
+"""Jobs after which a process is replaced by a new one, which begins with little memory."""
+_LARGE = 160 << 20
+"""Bytes of memory after which it is."""
 
 
 def _run_children(
@@ -152,66 +184,92 @@ def _run_children(
 ) -> None:
     context = _context()
     waiting = deque(enumerate(jobs))
-    running: dict[Any, _Child] = {}
+    idle: list[_Worker] = []
+    busy: dict[Any, _Worker] = {}
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
+        while waiting or busy:
+            while waiting and len(busy) < workers:
                 index, job = waiting.popleft()
-                ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(target=_serve, args=(theirs, job), daemon=True)
-                process.start()
-                theirs.close()
-                running[ours] = _Child(index, process, ours, time.monotonic() + timeout)
+                worker = idle.pop() if idle else _hired(context)
+                worker.begin(index, job, timeout)
+                busy[worker.pipe] = worker
                 listener(index, "starting")
-            patience = max(0.0, min(child.until for child in running.values()) - time.monotonic())
-            for pipe in wait(list(running), patience):
-                child = running[pipe]
-                outcome = _receive(child, listener)
-                if outcome is not None:
-                    outcomes[child.index] = outcome
-                    _end(running.pop(pipe))
-                    listener(child.index, "")
+            patience = max(0.0, min(worker.until for worker in busy.values()) - time.monotonic())
+            for pipe in wait(list(busy), patience):
+                worker = busy[pipe]
+                done = _receive(worker, listener)
+                if done is not None:
+                    outcomes[worker.index] = done.outcome
+                    del busy[pipe]
+                    if done.tired or worker.jobs >= _ENOUGH:
+                        _end(worker)
+                    else:
+                        idle.append(worker)
+                    listener(worker.index, "")
             now = time.monotonic()
-            for pipe in [pipe for pipe, child in running.items() if child.until <= now]:
-                child = running.pop(pipe)
-                child.process.kill()
-                outcomes[child.index] = Died(f"no answer within the safety net of {timeout} seconds")
-                _end(child)
-                listener(child.index, "")
+            for pipe in [pipe for pipe, worker in busy.items() if worker.until <= now]:
+                worker = busy.pop(pipe)
+                worker.process.kill()
+                outcomes[worker.index] = Died(f"no answer within the safety net of {timeout} seconds")
+                _end(worker)
+                listener(worker.index, "")
     finally:
-        for child in running.values():
-            child.process.kill()
-            _end(child)
+        for worker in busy.values():
+            worker.process.kill()
+        for worker in (*idle, *busy.values()):
+            _end(worker)
 
 
-def _receive(child: _Child, listener: Listener) -> Outcome | None:
+def _hired(context: ForkServerContext | SpawnContext) -> _Worker:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _receive(worker: _Worker, listener: Listener) -> _Done | None:
     try:
-        message = child.pipe.recv()
+        message = worker.pipe.recv()
     except (EOFError, OSError):
-        child.process.join(5)
-        code = child.process.exitcode
+        worker.process.join(5)
+        code = worker.process.exitcode
         how = f"by signal {-code}" if code is not None and code < 0 else f"with status {code}"
-        return Died(f"the process that checked it ended {how} before it had an answer")
+        return _Done(Died(f"the process that checked it ended {how} before it had an answer"), True)
     if isinstance(message, str):
-        listener(child.index, message)
+        listener(worker.index, message)
         return None
-    outcome: Outcome = message
-    return outcome
+    done: _Done = message
+    return done
 
 
-def _end(child: _Child) -> None:
-    if child.process.is_alive():
-        child.process.join(1)
-    if child.process.is_alive():
-        child.process.kill()
-        child.process.join()
-    child.pipe.close()
+def _end(worker: _Worker) -> None:
+    # It ends by itself where nobody is at the other end of the pipe any longer.
+    worker.pipe.close()
+    if worker.process.is_alive():
+        worker.process.join(1)
+    if worker.process.is_alive():
+        worker.process.kill()
+        worker.process.join()
 
 
-def _serve(pipe: Connection, job: Job) -> None:
+def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches every process of the terminal; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    unit = _NO_UNIT
     try:
-        pipe.send(run_job(job, pipe.send))
+        while True:
+            sent, job = pipe.recv()
+            unit = sent or unit
+            outcome = run_job(replace(job, unit=unit), pipe.send)
+            pipe.send(_Done(outcome, _memory() > _LARGE))
+    except EOFError:
+        return
     except (BrokenPipeError, ConnectionError):
         os._exit(1)
+
+
+def _memory() -> int:
+    """The most memory that this process had so far, in bytes."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used << 10

@@ -170,7 +170,7 @@ def conflict(space: Space) -> tuple[Requirement, ...]:
     Where symbols were fixed from outside, the conflict is with them.
     """
     kept = list(space.requirements)
-    if not space.abis or space.satisfiable_with(kept):
+    if not space.abis or any(target.complete({}) is not None for target in space.targets):
         return ()
     for requirement in space.requirements:
         fewer = [other for other in kept if other is not requirement]
