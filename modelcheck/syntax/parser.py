@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lark import Lark
 from lark.exceptions import UnexpectedInput
@@ -24,6 +25,8 @@ def _parser() -> Lark:
     return load_grammar("arch", _STARTS)
 
 
+# Most architectures include the same files.
+@lru_cache(maxsize=64)
 def parse(source: SourceText) -> ast.File:
     """The tree of a text. Raises `InputError` (CA004 to CA013, CA15x) with every syntax error found."""
     looked = scan(source)

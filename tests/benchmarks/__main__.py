@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping
 
-from tests.benchmarks.measure import ANY, CLOCK, WAYS, Cost, Point, measure, points, start_up
+from tests.benchmarks.measure import ANY, CLOCK, WAYS, Cost, Point, measure, points, runs_after_each_other, start_up
 from tests.benchmarks.spin import MISSING
 from tests.benchmarks.subjects import SUBJECTS, subject
 
@@ -60,6 +60,10 @@ def main() -> None:
             found = start_up(name, options.repetitions)
             seconds = f"{found.whole:.2f} | {found.libraries:.2f} | {found.deciding:.2f}"
             print(f"| {name} | {seconds} | {found.ratio:.2f} | {found.memory:.0f} |")
+        print("\n### A second run, which finds what the first one kept\n")
+        print("| of | CPU s, first | second | second / first |", "|---|---:|---:|---:|", sep="\n")
+        first, second = runs_after_each_other("powerpc", options.repetitions)
+        print(f"| powerpc | {first:.2f} | {second:.2f} | {second / first:.2f} |")
 
 
 if __name__ == "__main__":

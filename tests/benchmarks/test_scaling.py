@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from tests.benchmarks.measure import ANY, Cost, Point, measure, points, start_up
+from tests.benchmarks.measure import ANY, Cost, Point, measure, points, runs_after_each_other, start_up
 from tests.benchmarks.spin import MISSING
 from tests.benchmarks.subjects import SUBJECTS, subject
 
@@ -75,3 +75,8 @@ def test_a_small_case_is_not_buried_under_starting_up() -> None:
     found = start_up(SUBJECTS[0].file, repetitions=3)
     assert found.ratio < 5
     assert found.memory < 300
+
+
+def test_a_second_run_costs_less_than_the_first() -> None:
+    first, second = runs_after_each_other("powerpc", repetitions=2)
+    assert second < 0.8 * first
