@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from modelcheck.cli import exits, main
 from modelcheck.cli.catalogue import find_proposals, shipped
-from modelcheck.cli.options import COMMANDS
+from modelcheck.cli.commands import COMMANDS
 from modelcheck.model.program import CallRcu
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_text, load_unit

@@ -1,6 +1,6 @@
 """The command `check-arch`: words in, a report and an exit status out.
 
-`options` - what can be said; `catalogue` - which files are meant; `configuring` - fixed symbols; `jobs` - child
+`arguments`, `options` - what can be said; `catalogue` - which files are meant; `configuring` - fixed symbols; `jobs` - child
 processes; `outputs` - where reports go; `exits` - statuses; and one module for each command.
 
 Nothing here imports a solver, a parser or a terminal library before it is needed.
@@ -16,7 +16,8 @@ from typing import NoReturn, cast
 
 from modelcheck import __version__
 from modelcheck.cli import exits
-from modelcheck.cli.options import COMMANDS, UsageError
+from modelcheck.cli.arguments import UsageError
+from modelcheck.cli.commands import COMMANDS
 from modelcheck.diagnostics import InputError, did_you_mean
 
 _USAGE = """\

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from modelcheck.cli.options import compare_options
+from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
 from modelcheck.cli.outputs import deliver
 from modelcheck.cli.reading import read_one
 from modelcheck.report.json_report import dumps
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """`compare`. `btf` is a file with raw BTF or an ELF file with a `.BTF` section."""
+
+    name: str
+    kernel: str
+    btf: str
+    output: Output
+
+
+def compare_options(arguments: Sequence[str]) -> CompareOptions:
+    """Read the arguments of `compare`. Raises `UsageError`."""
+    parser = parser_for("compare", "Compare a model with the type information of a real kernel, field by field.")
+    parser.add_argument("name", metavar="ARCH", help="an architecture, or a file of the language")
+    parser.add_argument("--kernel", default="", metavar="VERSION", help="kernel of the model (default: the newest)")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--running", action="store_true", help="the kernel that runs here: /sys/kernel/btf/vmlinux")
+    which.add_argument("--btf", default="", metavar="FILE", help="a file with raw BTF, of any architecture")
+    which.add_argument("--vmlinux", default="", metavar="FILE", help="an uncompressed vmlinux with a .BTF section")
+    add_output(parser)
+    found = parser.parse_intermixed_args(list(arguments))
+    btf = "/sys/kernel/btf/vmlinux" if found.running else found.btf or found.vmlinux
+    return CompareOptions(name=found.name, kernel=found.kernel, btf=btf, output=output_of(found))
 
 
 def run(words: Sequence[str]) -> int:

@@ -5,16 +5,34 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from modelcheck import __version__
 from modelcheck.cli import exits
+from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
 from modelcheck.cli.codes import all_codes
-from modelcheck.cli.options import ExplainOptions, explain_options
 from modelcheck.cli.outputs import deliver
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.report.columns import fill
 from modelcheck.report.page import Line, Piece, line
 from modelcheck.rules import Rule, all_rules, rule
+
+
+@dataclass(frozen=True)
+class ExplainOptions:
+    """`explain`."""
+
+    name: str
+    output: Output
+
+
+def explain_options(arguments: Sequence[str]) -> ExplainOptions:
+    """Read the arguments of `explain`. Raises `UsageError`."""
+    parser = parser_for("explain", "What a rule (OV101) or an error code (CA210) means.")
+    parser.add_argument("name", nargs="?", default="", metavar="RULE|CODE", help="without it, the catalogue")
+    add_output(parser)
+    found = parser.parse_intermixed_args(list(arguments))
+    return ExplainOptions(name=found.name, output=output_of(found))
 
 
 def run(words: Sequence[str]) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 
 from modelcheck import __version__
 from modelcheck.cli import exits
+from modelcheck.cli.arguments import Output, add_output, listed, output_of, parser_for
 from modelcheck.cli.configuring import read_settings
-from modelcheck.cli.options import LayoutOptions, layout_options
 from modelcheck.cli.outputs import deliver
 from modelcheck.cli.reading import read_one
 from modelcheck.configurations.space import Space, contradiction, restrict
@@ -22,6 +22,39 @@ from modelcheck.model.unit import Unit
 from modelcheck.report.byte_map import holes, neighbours, size_line, struct
 from modelcheck.report.columns import fill
 from modelcheck.report.page import Line, Piece, indent, line
+
+
+@dataclass(frozen=True)
+class LayoutOptions:
+    """`layout`. Without `structs`, those that the life cycles name."""
+
+    name: str
+    kernel: str
+    structs: tuple[str, ...]
+    abi: str
+    config: tuple[str, ...]
+    output: Output
+
+
+def layout_options(arguments: Sequence[str]) -> LayoutOptions:
+    """Read the arguments of `layout`. Raises `UsageError`."""
+    parser = parser_for("layout", "Draw a struct byte by byte for one configuration: who shares bytes with whom.")
+    parser.add_argument("name", metavar="ARCH|FILE", help="an architecture, or a file of the language")
+    parser.add_argument("--kernel", default="", metavar="VERSION", help="kernel of the model (default: the newest)")
+    parser.add_argument("--struct", action="append", metavar="NAME", help="this struct; may be repeated")
+    parser.add_argument("--abi", default="", metavar="NAME", help="the target (default: the first of the architecture)")
+    config = "fix a symbol, or all from a .config file; may be repeated. What is not fixed is n where that is allowed"
+    parser.add_argument("--config", action="append", metavar="SYM=y|n|VALUE", help=config)
+    add_output(parser)
+    found = parser.parse_intermixed_args(list(arguments))
+    return LayoutOptions(
+        name=found.name,
+        kernel=found.kernel,
+        structs=listed(found.struct),
+        abi=found.abi,
+        config=tuple(found.config or ()),
+        output=output_of(found),
+    )
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from modelcheck.cli import exits, traces
 from modelcheck.cli.answers import answer, jobs_of
+from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.check import finish
 from modelcheck.cli.configuring import Settings
 from modelcheck.cli.jobs import Job
-from modelcheck.cli.options import CheckOptions, UsageError, check_options
+from modelcheck.cli.options import CheckOptions, check_options
 from modelcheck.cli.outputs import deliver
 from modelcheck.cli.reading import Loaded, read_files
 from modelcheck.cli.reference import reference_for

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from modelcheck.cli import exits, internal_error
 from modelcheck.cli.answers import outcomes_of, proposal_names, unknown_names
+from modelcheck.cli.arguments import Output
 from modelcheck.cli.catalogue import Catalogue, find_proposals, shipped
 from modelcheck.cli.check import complain_interrupted
 from modelcheck.cli.jobs import Rejected
-from modelcheck.cli.options import MatrixOptions, Output, matrix_options
+from modelcheck.cli.options import MatrixOptions, matrix_options
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Read, read_models
 from modelcheck.cli.surveying import Surveyor, known_gaps, unmodelled

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
 from modelcheck.cli.matrix import finish, show
-from modelcheck.cli.options import merge_options
+from modelcheck.cli.options import EVERYTHING, MATRIX_FORMATS
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.matrix.merging import merged
 from modelcheck.matrix.survey import Fault, Survey
 from modelcheck.report.json_reader import read_survey
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """`merge`."""
+
+    files: tuple[str, ...]
+    output: Output
+
+
+def merge_options(arguments: Sequence[str]) -> MergeOptions:
+    """Read the arguments of `merge`. Raises `UsageError`."""
+    description = (
+        "Join the reports that `check-arch matrix --shard I/N --format json:FILE` wrote, and show them as `matrix` "
+        "would."
+    )
+    parser = parser_for("merge", description)
+    files = "the reports of all shards, or one whole report to show it in another format"
+    parser.add_argument("files", nargs="+", metavar="REPORT.json", help=files)
+    add_output(parser, MATRIX_FORMATS, EVERYTHING)
+    found = parser.parse_intermixed_args(list(arguments))
+    return MergeOptions(files=tuple(found.files), output=output_of(found, MATRIX_FORMATS))
 
 
 def run(words: Sequence[str]) -> int:

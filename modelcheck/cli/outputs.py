@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TextIO
 
-from modelcheck.cli.options import Colour, Output
+from modelcheck.cli.arguments import Colour, Output
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.report.diagnostic import render_all
 from modelcheck.report.page import Line, plain, show

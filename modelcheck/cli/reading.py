@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.catalogue import find_models, shipped
-from modelcheck.cli.options import COMMANDS, UsageError
+from modelcheck.cli.commands import COMMANDS
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.model.unit import Unit
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from modelcheck import __version__
 from modelcheck.cli import exits
+from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
 from modelcheck.cli.catalogue import find_proposals, is_file_name, shipped
-from modelcheck.cli.options import ReplayOptions, replay_options
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Loaded, read_files, read_models
 from modelcheck.cli.reference import reference_for
@@ -26,6 +26,37 @@ from modelcheck.report.verdicts import run_of
 from modelcheck.report.wording import configuration, numbers
 from modelcheck.trace import Counterexample
 from modelcheck.verdict import Condition
+
+
+@dataclass(frozen=True)
+class ReplayOptions:
+    """`replay`. `model` says which architecture or file to run on, if not the one that the trace names.
+
+    `proposals` are files with what-ifs that the model does not know by itself.
+    """
+
+    traces: tuple[str, ...]
+    model: str
+    proposals: tuple[str, ...]
+    output: Output
+
+
+def replay_options(arguments: Sequence[str]) -> ReplayOptions:
+    """Read the arguments of `replay`. Raises `UsageError`."""
+    parser = parser_for("replay", "Run saved counterexamples in an interpreter that uses no solver, step by step.")
+    parser.add_argument("traces", nargs="+", metavar="TRACE.json", help="files from `check --save-traces DIR`")
+    model = "run it on this architecture or file, not on the one that the trace names"
+    parser.add_argument("--model", default="", metavar="ARCH|FILE", help=model)
+    proposal = "a file with the what-if that the trace is about; may be repeated"
+    parser.add_argument("--proposal", action="append", metavar="FILE", help=proposal)
+    add_output(parser)
+    found = parser.parse_intermixed_args(list(arguments))
+    return ReplayOptions(
+        traces=tuple(found.traces),
+        model=found.model,
+        proposals=tuple(found.proposal or ()),
+        output=output_of(found),
+    )
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from modelcheck.cli.answers import proposal_names, unknown, wanted
+from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.catalogue import Catalogue, is_file_name, shipped
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
-from modelcheck.cli.options import CheckOptions, MatrixOptions, UsageError
+from modelcheck.cli.options import CheckOptions, MatrixOptions
 from modelcheck.cli.reading import Loaded
 from modelcheck.diagnostics import Diagnostic
 from modelcheck.matrix import survey as values
