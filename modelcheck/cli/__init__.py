@@ -1,7 +1,7 @@
 """The command `check-arch`: words in, a report and an exit status out.
 
-`arguments`, `options` - what can be said; `catalogue` - which files are meant; `configuring` - fixed symbols; `jobs` - child
-processes; `outputs` - where reports go; `exits` - statuses; and one module for each command.
+`arguments`, `options` - what can be said; `catalogue` - which files are meant; `configuring` - fixed symbols;
+`jobs` - child processes; `outputs` - where reports go; `exits` - statuses; and one module for each command.
 
 Nothing here imports a solver, a parser or a terminal library before it is needed.
 """

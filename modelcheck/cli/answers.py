@@ -10,7 +10,7 @@ from pathlib import Path
 from modelcheck.cli import exits
 from modelcheck.cli.caching import kept_answers
 from modelcheck.cli.configuring import Settings
-from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected, Unfinished, run_jobs
+from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected, Unfinished, prepare, run_jobs
 from modelcheck.cli.options import CheckOptions
 from modelcheck.cli.progress import progress
 from modelcheck.cli.reading import Loaded
@@ -82,9 +82,19 @@ def unknown_names(units: Sequence[Unit], options: CheckOptions, proposals: Seque
     return found
 
 
+def get_ready(options: CheckOptions) -> None:
+    """Begin to load what checking needs, while the models are being read."""
+    prepare(_workers(options))
+
+
+def _workers(options: CheckOptions) -> int:
+    """How many processes check; 0: this one."""
+    return 0 if os.environ.get("CHECK_ARCH_DEBUG") else options.jobs
+
+
 def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
     """Run the jobs, and show how far they are; an outcome for each, in their order."""
-    workers = 0 if os.environ.get("CHECK_ARCH_DEBUG") else min(options.jobs, len(jobs))
+    workers = min(_workers(options), len(jobs))
     with (
         progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener,
         kept_answers(options.cache) as folder,

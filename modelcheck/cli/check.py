@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from modelcheck.cli import exits, internal_error, traces
-from modelcheck.cli.answers import Answers, answer, jobs_of, proposal_names, unknown_names
+from modelcheck.cli.answers import Answers, answer, get_ready, jobs_of, proposal_names, unknown_names
 from modelcheck.cli.catalogue import find_proposals, shipped
 from modelcheck.cli.configuring import read_settings
 from modelcheck.cli.options import CheckOptions, check_options
@@ -27,6 +27,7 @@ _MANY = 6
 def run(words: Sequence[str]) -> int:
     """Run the command; the exit status. Raises InputError where nothing can be checked."""
     options = check_options(words)
+    get_ready(options)
     settings = read_settings(options.config)
     files = find_proposals(options.proposals, shipped())
     if files.diagnostics:

@@ -134,6 +134,14 @@ def run_jobs(jobs: Sequence[Job], workers: int, timeout: int, listener: Listener
     return outcomes
 
 
+def prepare(workers: int) -> None:
+    """Load the engine beside whatever this process does first: for a `run_jobs` that will follow."""
+    if workers and _context().get_start_method() == "forkserver":
+        from multiprocessing.forkserver import ensure_running
+
+        ensure_running()
+
+
 def _context() -> ForkServerContext | SpawnContext:
     # Children of a fork server start fast, and inherit no thread of this process.
     if "forkserver" not in multiprocessing.get_all_start_methods():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelcheck.cli import exits, traces
-from modelcheck.cli.answers import answer, jobs_of
+from modelcheck.cli.answers import answer, get_ready, jobs_of
 from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.check import finish
 from modelcheck.cli.configuring import Settings
@@ -43,6 +43,7 @@ class Case:
 def run(words: Sequence[str]) -> int:
     """Run the command; 0 if every case is as expected, 1 if not. Raises InputError."""
     options = check_options(words, "litmus")
+    get_ready(options)
     read = read_files(find_cases(options.names))
     diagnostics = list(read.diagnostics)
     for loaded in read.loaded:

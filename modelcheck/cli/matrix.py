@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from modelcheck.cli import exits, internal_error
-from modelcheck.cli.answers import outcomes_of, proposal_names, unknown_names
+from modelcheck.cli.answers import get_ready, outcomes_of, proposal_names, unknown_names
 from modelcheck.cli.arguments import Output
 from modelcheck.cli.catalogue import Catalogue, find_proposals, shipped
 from modelcheck.cli.check import complain_interrupted
@@ -29,6 +29,8 @@ from modelcheck.verdict import exit_status
 def run(words: Sequence[str]) -> int:
     """Run the command; the exit status. Raises InputError where nothing can be checked."""
     options = matrix_options(words)
+    if not options.gaps:
+        get_ready(options.check)
     catalogue = shipped()
     read = _read(options, catalogue)
     units = [loaded.unit for loaded in read.loaded]

@@ -10,6 +10,8 @@ from modelcheck.semantics.system import CreationHazard, InitialCase, Sort, Syste
 from modelcheck.semantics.terms import Linear, Truth, substitute, total
 
 State = tuple[int, ...]
+Successors = tuple[list[tuple[int, State]], list[tuple[int, int, State]]]
+"""Transitions and the states after them; and the hazards met: transition, hazard, state."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,8 @@ class ExplicitSearch:
                 return state
         return None
 
-    def successors(self, state: State) -> tuple[list[tuple[int, State]], list[tuple[int, int, State]]]:
-        """Transitions and their successors, and the hazards met: transition, hazard, state."""
+    def successors(self, state: State) -> Successors:
+        """What can happen in a state."""
         out: list[tuple[int, State]] = []
         hits: list[tuple[int, int, State]] = []
         self._step(state, out, hits, set())

@@ -6,7 +6,7 @@ system can do everything that the original can, and more. `refinement` splits cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from modelcheck.engine.laws import ConservationLaw
@@ -64,6 +64,19 @@ def split(partition: Partition, members: frozenset[str]) -> Partition:
 def refined_by(partition: Partition, other: Partition) -> Partition:
     """Points share a class only if they do in both; what the other does not know, it puts into one class."""
     return _number({point: (number, other.get(point, -1)) for point, number in partition.items()})
+
+
+def merged_laws(laws: Iterable[ConservationLaw], partition: Partition) -> tuple[ConservationLaw, ...]:
+    """The laws of a system as laws over classes of points of equal weight: those of the merged system."""
+    members: dict[int, list[str]] = {}
+    for point in sorted(partition):
+        members.setdefault(partition[point], []).append(point)
+    put = _Putting({point: (_name(points), len(points)) for points in members.values() for point in points})
+    found = []
+    for law in laws:
+        dependent, _ = put.class_of.get(law.dependent, (law.dependent, 1))
+        found.append(ConservationLaw(dependent, var(dependent) - put.linear(law.difference)))
+    return tuple(found)
 
 
 def _number(keys: Mapping[str, object]) -> Partition:

@@ -14,10 +14,18 @@ from functools import cached_property
 
 from modelcheck.engine.abstraction import Abstraction, AbstractReach, HazardSite, Trace
 from modelcheck.engine.budget import Budget
-from modelcheck.engine.explicit import ExplicitSearch, Site, State
+from modelcheck.engine.explicit import ExplicitSearch, Site, State, Successors
 from modelcheck.engine.family import fixed_flags
-from modelcheck.engine.laws import conservation_laws
-from modelcheck.engine.merging import MergedSystem, Merger, Partition, coarsest_partition, refined_by, split
+from modelcheck.engine.laws import ConservationLaw, conservation_laws
+from modelcheck.engine.merging import (
+    MergedSystem,
+    Merger,
+    Partition,
+    coarsest_partition,
+    merged_laws,
+    refined_by,
+    split,
+)
 from modelcheck.engine.reduced import Interval, ReducedSystem, reduce_system
 from modelcheck.semantics.points import is_table_point
 from modelcheck.semantics.system import Sort, System
@@ -105,6 +113,14 @@ class _Refinement:
         self.merger = Merger(system)
         self.real: set[Spot] = set()
         self.spurious: set[Spot] = set()
+        # One run is much like another: what was followed before is not worked out again.
+        self.beginnings: dict[tuple[tuple[str, int], ...], list[State]] = {}
+        self.successors: dict[State, Successors] = {}
+
+    @cached_property
+    def laws(self) -> tuple[ConservationLaw, ...]:
+        """Those of the system. Points of one class have equal weight in them, so that they are the classes' too."""
+        return conservation_laws(self.system)
 
     @cached_property
     def concrete(self) -> ExplicitSearch:
@@ -117,8 +133,7 @@ class _Refinement:
         return tuple(self.concrete.index[name] for name in fixed_flags(self.system))
 
     def run(self, known: Hint | None) -> Outlook:
-        laws = conservation_laws(self.system)
-        partition = coarsest_partition(self.system, laws)
+        partition = coarsest_partition(self.system, self.laws)
         hint = Hint(partition, frozenset())
         if known is not None:
             hint = Hint(refined_by(partition, known.partition), known.closely & partition.keys())
@@ -135,7 +150,7 @@ class _Refinement:
 
     def _view(self, hint: Hint) -> _View:
         merged = self.merger.merge(hint.partition)
-        laws = conservation_laws(merged.system)
+        laws = merged_laws(self.laws, hint.partition)
         reduced = reduce_system(merged.system, laws, self.parameters, _coarse(merged, hint))
         return _View(merged, Abstraction(reduced))
 
@@ -184,8 +199,17 @@ class _Refinement:
         return furthest or _Stuck(0, frozenset())
 
     def _initial(self, parameters: Mapping[str, int], hazard: HazardSite) -> set[State]:
-        states = self.concrete.initial_states(parameters)
+        given = tuple(sorted(parameters.items()))
+        states = self.beginnings.get(given)
+        if states is None:
+            states = self.beginnings[given] = self.concrete.initial_states(parameters)
         return {state for state in states if tuple(state[i] for i in self.flags) == hazard.flags}
+
+    def _after(self, state: State) -> Successors:
+        found = self.successors.get(state)
+        if found is None:
+            found = self.successors[state] = self.concrete.successors(state)
+        return found
 
     def _walk(
         self, merged: MergedSystem, trace: Trace, hazard: HazardSite, states: set[State]
@@ -195,7 +219,7 @@ class _Refinement:
             last = step == len(trace) - 1 and hazard.transition >= 0
             following: set[State] = set()
             for state in states:
-                out, hits = self.concrete.successors(state)
+                out, hits = self._after(state)
                 if last:
                     for number, h, _ in hits:
                         if number in origins and self.system.transitions[number].hazards[h].rule == hazard.rule:
@@ -206,7 +230,7 @@ class _Refinement:
                 return _Stuck(step, frozenset(states))
             states = self._silently(merged, following)
         for state in states:
-            _, hits = self.concrete.successors(state)
+            _, hits = self._after(state)
             if any(n < 0 and self.system.state_hazards[h].rule == hazard.rule for n, h, _ in hits):
                 return None
         return _Stuck(len(trace), frozenset(states))
@@ -216,7 +240,7 @@ class _Refinement:
         found = set(states)
         pending = list(states)
         while pending and len(found) < _CONCRETE_LIMIT:
-            out, _ = self.concrete.successors(pending.pop())
+            out, _ = self._after(pending.pop())
             for number, successor in out:
                 if number in merged.silent and successor not in found:
                     found.add(successor)

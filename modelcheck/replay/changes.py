@@ -15,10 +15,11 @@ NOBODY = "nobody"
 
 def changes_between(world: World, before: State, after: State) -> tuple[Change, ...]:
     """What changed: the page, who owns which field, variables, lists and heads, locks, tables, readers."""
-    return tuple(change for change in _pairs(world, before, after) if change.before != change.after)
+    return tuple(change for change in _candidates(world, before, after) if change.before != change.after)
 
 
-def _pairs(world: World, before: State, after: State) -> Iterator[Change]:
+def _candidates(world: World, before: State, after: State) -> Iterator[Change]:
+    """Everything that may have changed: a step leaves most of a state as it is, and that is not put into words."""
     yield Change("page", before.phase, after.phase)
     if before.owners != after.owners:
         old, new = Draft(world, before), Draft(world, after)
@@ -27,15 +28,21 @@ def _pairs(world: World, before: State, after: State) -> Iterator[Change]:
             # From one stranger to the next is no news about a field.
             if str(ref) in (was, now):
                 yield Change(f"owner of {ref}", was, now)
-    for name, old_value, new_value in zip(world.cells, before.values, after.values, strict=True):
-        yield Change(name, _cell(old_value), _cell(new_value))
-    for key in dict.fromkeys(key for key, _ in (*before.links, *after.links)):
-        yield Change(str(key), _linkage(before, key), _linkage(after, key))
-    for lock in dict.fromkeys(lock for lock, _ in (*before.locks, *after.locks)):
-        yield Change(f"lock {lock}", _alive(before, lock), _alive(after, lock))
-        yield Change(f"holder of {lock}", before.lock(lock).holder or NOBODY, after.lock(lock).holder or NOBODY)
+    if before.values != after.values:
+        for name, old_value, new_value in zip(world.cells, before.values, after.values, strict=True):
+            yield Change(name, _cell(old_value), _cell(new_value))
+    if before.links != after.links:
+        for key in dict.fromkeys(key for key, _ in (*before.links, *after.links)):
+            yield Change(str(key), _linkage(before, key), _linkage(after, key))
+    if before.locks != after.locks:
+        for lock in dict.fromkeys(lock for lock, _ in (*before.locks, *after.locks)):
+            yield Change(f"lock {lock}", _alive(before, lock), _alive(after, lock))
+            yield Change(f"holder of {lock}", before.lock(lock).holder or NOBODY, after.lock(lock).holder or NOBODY)
     for number, (old_table, new_table) in enumerate(zip(before.tables, after.tables, strict=True)):
-        yield Change(f"table {number}", _table(old_table), _table(new_table))
+        if old_table is not new_table:
+            yield Change(f"table {number}", _table(old_table), _table(new_table))
+    if before.readers == after.readers:
+        return
     old_readers, new_readers = dict(before.readers), dict(after.readers)
     for reader in sorted({*old_readers, *new_readers}):
         inside = old_readers.get(reader) or new_readers[reader]

@@ -270,7 +270,8 @@ def _holds_repeated(
         return False
     if not all(_true_at(part, {parameter: value + 2, _ROUND: i}) for i in (0, 1) for part in repeated):
         return False
-    context = z3.Context()
+    # One small question about two numbers, with no limit on the work: a context of its own would cost more than it.
+    context = z3.main_ctx()
     encoder = Encoder(
         [StateVariable(parameter, Sort.PARAMETER, parameter), StateVariable(_ROUND, Sort.COUNT, _ROUND)], context
     )
