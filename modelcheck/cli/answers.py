@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelcheck.cli import exits
-from modelcheck.cli.caching import kept_answers
+from modelcheck.cli.caching import answers_beside, kept_answers
 from modelcheck.cli.configuring import Settings
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected, Unfinished, prepare, run_jobs
 from modelcheck.cli.options import CheckOptions
@@ -44,12 +44,15 @@ class Answers:
         return exits.worst([*found, *([exits.INTERRUPTED] * bool(self.missing))])
 
 
-def jobs_of(unit: Unit, options: CheckOptions, proposals: Sequence[str], settings: Settings) -> tuple[Job, ...]:
+def jobs_of(loaded: Loaded, options: CheckOptions, proposals: Sequence[str], settings: Settings) -> tuple[Job, ...]:
     """One job for every life cycle that is asked for. With proposals: as each of them changes it, and not as it is."""
+    unit = loaded.unit
     fixed = tuple(settings.for_unit(unit).items())
+    answers = str(answers_beside(loaded.file))
 
     def job(lifecycle: Lifecycle) -> Job:
-        return Job(unit, lifecycle.name, lifecycle.proposal, fixed, options.engine, options.budget)
+        named = lifecycle.name, lifecycle.proposal
+        return Job(unit, *named, fixed, options.engine, options.budget, answers=answers)
 
     asked = [each for each in unit.lifecycles if wanted(each, options)] if not proposals else []
     for name in proposals:
@@ -99,7 +102,9 @@ def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
         progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener,
         kept_answers(options.cache) as folder,
     ):
-        asked = [replace(job, store=str(folder)) for job in jobs]
+        # Whoever wants nothing from a cache wants nothing that came with the models either.
+        anew = options.cache is None
+        asked = [replace(j, store=j.store or str(folder), answers="" if anew else j.answers) for j in jobs]
         return run_jobs(asked, workers, options.timeout, listener)
 
 

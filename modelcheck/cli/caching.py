@@ -32,6 +32,11 @@ def cache_folder(named: str) -> Path:
     return Path(home if os.path.isabs(home) else os.path.expanduser("~/.cache")) / "check-arch"
 
 
+def answers_beside(model: Path) -> Path:
+    """The file with the answers that go with a model."""
+    return model.with_suffix(".answers.xz")
+
+
 @contextmanager
 def kept_answers(named: str | None) -> Iterator[Path]:
     """A folder for the answers of a run. None, or where it cannot be made: one that is gone after the run."""

@@ -38,7 +38,7 @@ def run(words: Sequence[str]) -> int:
     wrong = [*settings.check(units), *unknown_names(units, options, proposals)] if units else []
     if wrong or not units:
         raise InputError([*read.diagnostics, *wrong])
-    jobs = [(loaded, job) for loaded in read.loaded for job in jobs_of(loaded.unit, options, proposals, settings)]
+    jobs = [(loaded, job) for loaded in read.loaded for job in jobs_of(loaded, options, proposals, settings)]
     if options.traces:
         # A folder that cannot be written is better known before the work than after it.
         traces.save([], options.traces)

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.model.declarations import Declarations
 from modelcheck.model.unit import Unit
+from modelcheck.store import Folder, Layered, Packed, Store
 from modelcheck.verdict import Result
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 class Job:
     """One life cycle of one unit to check; `proposal` is "" for today's, `fixed` is what the user fixed.
 
-    `store` is the folder that all jobs share what they work out in; "" for none.
+    `store` is the folder that all jobs share what they work out in, `answers` the file with what goes with the model;
+    "" for none. `collecting`: all that is asked for goes into the folder, wherever it was found.
     """
 
     unit: Unit
@@ -44,6 +47,8 @@ class Job:
     engine: str
     budget: int
     store: str = ""
+    answers: str = ""
+    collecting: bool = False
 
     @property
     def name(self) -> str:
@@ -95,7 +100,6 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
     try:
         from modelcheck.engine import check
         from modelcheck.engine.budget import Budget
-        from modelcheck.store import Folder
 
         results = check(
             job.unit,
@@ -105,13 +109,26 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
             engine=job.engine,
             budget=Budget().scaled(job.budget),
             progress=tell,
-            store=Folder(Path(job.store)) if job.store else None,
+            store=_store_of(job),
         )
     except InputError as error:
         return Rejected(error.diagnostics)
     except Exception as error:
         return Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
     return Answered(tuple(results))
+
+
+def _store_of(job: Job) -> Store | None:
+    if not job.store:
+        return None
+    folder = Folder(Path(job.store))
+    return Layered(_packed(job.answers), folder, job.collecting) if job.answers else folder
+
+
+@lru_cache(maxsize=2)
+def _packed(file: str) -> Packed:
+    # Jobs of one unit mostly come one after the other.
+    return Packed(Path(file))
 
 
 def run_jobs(jobs: Sequence[Job], workers: int, timeout: int, listener: Listener) -> list[Outcome]:

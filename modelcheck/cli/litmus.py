@@ -91,9 +91,9 @@ def _jobs(loaded: Loaded, options: CheckOptions) -> Iterator[Job]:
     settings = Settings({}, None)
     stated = {(e.lifecycle, e.proposal) for e in loaded.unit.expectations}
     proposals = [p.name for p in loaded.unit.proposals if any(p.name == proposal for _, proposal in stated)]
-    jobs = list(jobs_of(loaded.unit, options, (), settings))
+    jobs = list(jobs_of(loaded, options, (), settings))
     if proposals:
-        jobs += jobs_of(loaded.unit, options, proposals, settings)
+        jobs += jobs_of(loaded, options, proposals, settings)
     yield from (job for job in jobs if (job.lifecycle, job.proposal) in stated)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from modelcheck.cli import exits, internal_error
 from modelcheck.cli.answers import get_ready, outcomes_of, proposal_names, unknown_names
 from modelcheck.cli.arguments import Output
 from modelcheck.cli.catalogue import Catalogue, find_proposals, shipped
 from modelcheck.cli.check import complain_interrupted
-from modelcheck.cli.jobs import Rejected
-from modelcheck.cli.options import MatrixOptions, matrix_options
+from modelcheck.cli.jobs import Answered, Job, Outcome, Rejected
+from modelcheck.cli.options import CheckOptions, MatrixOptions, matrix_options
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Read, read_models
 from modelcheck.cli.surveying import Surveyor, known_gaps, unmodelled
@@ -23,6 +25,7 @@ from modelcheck.report.json_report import dumps
 from modelcheck.report.json_survey import survey_document
 from modelcheck.report.page import Line
 from modelcheck.rules import rule
+from modelcheck.store import pack
 from modelcheck.verdict import exit_status
 
 
@@ -47,11 +50,32 @@ def run(words: Sequence[str]) -> int:
     if options.gaps:
         return _gaps(replace(surveyor.blank, tasks=()), read.diagnostics, options.check.output)
     jobs = surveyor.jobs()
-    outcomes = outcomes_of(jobs, options.check)
+    outcomes = _collected(jobs, options.check) if options.write_answers else outcomes_of(jobs, options.check)
     survey = surveyor.survey(outcomes)
     show(survey, options.check.output)
     rejections = [each for outcome in outcomes if isinstance(outcome, Rejected) for each in outcome.diagnostics]
     return finish(survey, [*read.diagnostics, *dict.fromkeys(rejections)], options.check.output)
+
+
+def _collected(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
+    """The outcomes of the jobs; what they were worked out from is put beside the models, in place of what was there."""
+    with TemporaryDirectory(prefix="check-arch-") as top:
+        folders = {file: Path(top) / str(n) for n, file in enumerate(dict.fromkeys(job.answers for job in jobs))}
+        asked = [replace(job, store=str(folders[job.answers]), collecting=True) for job in jobs]
+        outcomes = outcomes_of(asked, options)
+        whole = {
+            file: all(isinstance(o, Answered) for job, o in zip(jobs, outcomes, strict=True) if job.answers == file)
+            for file in folders
+        }
+        for file, folder in folders.items():
+            if not whole[file]:
+                continue
+            try:
+                pack(folder, Path(file))
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+                raise InputError([Diagnostic("CA602", f"cannot write `{file}`: {why}")]) from error
+    return outcomes
 
 
 def show(survey: Survey, output: Output) -> None:

@@ -12,6 +12,7 @@ from modelcheck.cli.arguments import (
     FORMATS,
     Output,
     Parser,
+    UsageError,
     add_output,
     listed,
     natural,
@@ -51,13 +52,15 @@ class CheckOptions:
 class MatrixOptions:
     """`matrix`. `check.kernels` is empty for all; with `every_proposal`, `check.proposals` is empty.
 
-    `gaps`: nothing is checked, only what is not modelled is listed.
+    `gaps`: nothing is checked, only what is not modelled is listed. `write_answers`: what the answers were worked out
+    from is put beside the models.
     """
 
     check: CheckOptions
     every_proposal: bool
     shard: Shard | None
     gaps: bool
+    write_answers: bool
 
 
 def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] = "check") -> CheckOptions:
@@ -114,14 +117,21 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     what.add_argument("--shard", type=_shard, default=None, metavar="I/N", help=shard)
     gaps = "check nothing; list what is known and not modelled, and architectures without a model"
     what.add_argument("--gaps", action="store_true", help=gaps)
-    _add_how(parser)
+    how = _add_how(parser)
+    write = "put invariants and runs beside the models, in MODEL.answers.xz, where every later check begins with them"
+    how.add_argument("--write-answers", action="store_true", help=write)
     add_output(parser, MATRIX_FORMATS, EVERYTHING)
     found = parser.parse_intermixed_args(list(arguments))
+    narrowed = found.shard or found.level or found.lifecycle
+    if found.write_answers and (narrowed or found.no_cache or found.gaps):
+        hint = "leave out what narrows the question, and --no-cache"
+        raise UsageError("`--write-answers` is about whole models", hint)
     return MatrixOptions(
         check=_check_options(found, MATRIX_FORMATS),
         every_proposal=not found.proposal and not found.today,
         shard=found.shard,
         gaps=found.gaps,
+        write_answers=found.write_answers,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from modelcheck.cli.answers import proposal_names, unknown, wanted
 from modelcheck.cli.arguments import UsageError
+from modelcheck.cli.caching import answers_beside
 from modelcheck.cli.catalogue import Catalogue, is_file_name, shipped
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.options import CheckOptions, MatrixOptions
@@ -67,10 +68,12 @@ class Surveyor:
 
     def jobs(self) -> list[Job]:
         """A job for every task of the shard."""
-        return [
-            Job(self._owner(task).unit, task.lifecycle, task.proposal, (), self.options.engine, self.options.budget)
-            for task in self.tasks
-        ]
+        return [self._job(task, self._owner(task)) for task in self.tasks]
+
+    def _job(self, task: values.Task, owner: Loaded) -> Job:
+        named = task.lifecycle, task.proposal
+        answers = str(answers_beside(owner.file))
+        return Job(owner.unit, *named, (), self.options.engine, self.options.budget, answers=answers)
 
     def survey(self, found: Sequence[Outcome]) -> values.Survey:
         """The survey with the outcomes of all jobs."""

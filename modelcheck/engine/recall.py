@@ -29,7 +29,6 @@ from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint, Outlook, Settled, Spot, look_ahead
 from modelcheck.engine.refute import Refutations, refutation_of, refute
 from modelcheck.semantics.system import System
-from modelcheck.solver.certificate import z3_version
 from modelcheck.store import Nothing, Store
 
 T = TypeVar("T")
@@ -55,7 +54,7 @@ class Recall:
 
     def question(self, kind: str, system: System, *parts: object) -> str:
         """The key of a question about a system; the parts have to have one text for each value."""
-        return digest("\n".join([kind, z3_version(), self._prints.of(system), *(repr(part) for part in parts)]))
+        return digest("\n".join([kind, self._prints.of(system), *(repr(part) for part in parts)]))
 
     def take(self, key: str, decode: Callable[[object], T]) -> T | None:
         """The entry of a question; None if there is none, or it is none. Raise `MisfitError` in `decode` for that."""

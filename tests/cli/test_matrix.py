@@ -45,6 +45,34 @@ def contents(folder: str) -> dict[str, bytes]:
 # ------------------------------------------------------------------------------------------ with the real engine
 
 
+def test_answers_beside_the_models_leave_nothing_to_work_out_and_change_nothing(say: Say) -> None:
+    anew = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--no-cache", "--format", "json")
+    written = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "one", "--write-answers", "--format", "json")
+    assert (written.out, written.err) == (anew.out, "")
+    assert not list(Path("one").rglob("*.json"))
+    files = {Path(name).with_suffix(".answers.xz") for name in NAMES}
+    before = {file: file.read_bytes() for file in files}
+    again = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "two", "--format", "json")
+    assert again.out == anew.out
+    assert not list(Path("two").rglob("*.json"))
+    # They are taken over where they still fit, and are the same bytes then.
+    say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "three", "--write-answers", "--format", "json")
+    assert {file: file.read_bytes() for file in files} == before
+    # Whoever wants no cache does not want them either, and what is damaged is worked out.
+    for file in files:
+        file.write_bytes(b"damaged")
+    worked_out = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "four", "--format", "json")
+    assert worked_out.out == anew.out
+    assert list(Path("four").rglob("*.json"))
+
+
+@pytest.mark.parametrize("narrowed", [["--shard", "1/2"], ["--level", "pte"], ["--no-cache"], ["--gaps"]])
+def test_answers_are_written_for_whole_models(narrowed: list[str], say: Say) -> None:
+    said = say("matrix", *NAMES, "--write-answers", *narrowed)
+    assert said.status == 2
+    assert "whole models" in said.err
+
+
 def test_shards_processes_and_the_order_of_names_make_no_difference(say: Say) -> None:
     whole = say("matrix", *NAMES, *PROPOSALS, "-j", "0", *everything("whole"))
     assert whole.status == 1
