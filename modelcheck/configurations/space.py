@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from modelcheck.configurations.decide import decide
+from modelcheck.configurations.decide import Complete, decide
 from modelcheck.configurations.satisfiable import Solver, clauses_of
 from modelcheck.diagnostics import Diagnostic, InputError, Note, did_you_mean
 from modelcheck.layout.decisions import Ask
@@ -140,7 +140,12 @@ class Space:
         return Case(target.layouts, ask)
 
     def _target(self, layouts: Layouts, requirements: Iterable[Requirement]) -> Target:
-        plain = [_without_sizes(requirement.condition, layouts) for requirement in requirements]
+        conditions = [requirement.condition for requirement in requirements]
+        if not any(_has_sizes(condition) for condition in conditions):
+            return Target(layouts, Solver(clauses_of(conditions)), self.fixed)
+        # A size is asked for only where the other requirements hold: elsewhere a type may not be declared.
+        others = Solver(clauses_of([c for c in conditions if not _has_sizes(c)]))
+        plain = [_without_sizes(condition, layouts, others.complete) for condition in conditions]
         return Target(layouts, Solver(clauses_of(plain)), self.fixed)
 
     def satisfiable_with(self, requirements: Iterable[Requirement]) -> bool:
@@ -195,15 +200,28 @@ def contradiction(space: Space) -> Diagnostic | None:
     )
 
 
-def _without_sizes(condition: Condition, layouts: Layouts) -> Condition:
-    """The condition for one target, with comparisons of sizes replaced by the symbols that they depend on."""
+def _has_sizes(condition: Condition) -> bool:
     match condition:
         case Not(operand):
-            return Not(_without_sizes(operand, layouts))
+            return _has_sizes(operand)
+        case All(operands) | Any(operands):
+            return any(_has_sizes(operand) for operand in operands)
+        case _:
+            return isinstance(condition, SizeCompare)
+
+
+def _without_sizes(condition: Condition, layouts: Layouts, complete: Complete) -> Condition:
+    """The condition for one target, with comparisons of sizes replaced by the symbols that they depend on.
+
+    What it says outside the configurations that `complete` knows does not matter.
+    """
+    match condition:
+        case Not(operand):
+            return Not(_without_sizes(operand, layouts, complete))
         case All(operands):
-            return All(tuple(_without_sizes(c, layouts) for c in operands))
+            return All(tuple(_without_sizes(c, layouts, complete) for c in operands))
         case Any(operands):
-            return Any(tuple(_without_sizes(c, layouts) for c in operands))
+            return Any(tuple(_without_sizes(c, layouts, complete) for c in operands))
         case Always() | SymbolSet():
             return condition
         case SizeCompare(relation, left, right):
@@ -213,7 +231,7 @@ def _without_sizes(condition: Condition, layouts: Layouts) -> Condition:
                 sizes = [layouts.size_of(v, ask) if isinstance(v, str) else v for v in sides]
                 return RELATIONS[relation](sizes[0], sizes[1])
 
-            cases = decide(compare, lambda assumed: assumed)
+            cases = decide(compare, complete)
             return Any(
                 tuple(
                     All(tuple(SymbolSet(name) if value else Not(SymbolSet(name)) for name, value in path))

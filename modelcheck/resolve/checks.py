@@ -55,8 +55,8 @@ _RCU_HEADS = ("rcu_head", "callback_head")
 _LISTS = ("list_head",)
 
 
-def check_lifecycle(lifecycle: Lifecycle, fields: FieldTable, own: frozenset[ItemKey], report: Diagnostics) -> None:
-    """Report everything that is wrong. `own` are the items that were not taken over with `like`."""
+def check_lifecycle(lifecycle: Lifecycle, fields: FieldTable, report: Diagnostics) -> None:
+    """Report everything that is wrong with what the life cycle does."""
     checks = _Checks(lifecycle, fields, report)
     checks.creation()
     checks.types()
@@ -65,8 +65,14 @@ def check_lifecycle(lifecycle: Lifecycle, fields: FieldTable, own: frozenset[Ite
     checks.atomic()
     checks.loops()
     checks.drains()
-    if not lifecycle.proposal:
-        checks.unused(own)
+
+
+def check_uses(lifecycle: Lifecycle, fields: FieldTable, own: frozenset[ItemKey], report: Diagnostics) -> None:
+    """Report states without a way in and paths without a use. `own` are the items that were not taken over with `like`.
+
+    To be asked before anything is left out: what leads to an own item may be what no configuration has.
+    """
+    _Checks(lifecycle, fields, report).unused(own)
 
 
 class _Checks:

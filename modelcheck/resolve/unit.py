@@ -9,7 +9,7 @@ from typing import TypeVar
 from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Expectation, ExpectedVerdict, Gap, ProposalInfo, Unit
-from modelcheck.resolve.checks import check_lifecycle
+from modelcheck.resolve.checks import check_lifecycle, check_uses
 from modelcheck.resolve.declare import declare
 from modelcheck.resolve.impossible import without_impossible
 from modelcheck.resolve.lifecycle import resolve_lifecycle
@@ -56,8 +56,6 @@ def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path]) -> Un
     declarations = _unique([i for i in items if isinstance(i, ast.LifecycleDeclaration)], "life cycle", report)
     expanded = {n: expand(declarations, n, report) for n, d in declarations.items() if not d.template}
     lifecycles = tuple(resolve_lifecycle(e, world, allocator, report) for e in expanded.values())
-    for lifecycle, each in zip(lifecycles, expanded.values(), strict=True):
-        check_lifecycle(lifecycle, world.fields, each.own, report)
     proposals = _unique([i for i in items if isinstance(i, ast.ProposalItem)], "proposal", report)
     proposed: list[Lifecycle] = []
     infos: list[ProposalInfo] = []
@@ -67,7 +65,6 @@ def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path]) -> Un
             applied = apply_proposal(proposal, each, world, allocator, report)
             if applied.lifecycle is not None:
                 proposed.append(applied.lifecycle)
-                check_lifecycle(applied.lifecycle, world.fields, frozenset(), report)
             elif applied.reason:
                 refused.append((each.declaration.name.text, applied.reason))
         infos.append(ProposalInfo(proposal.name.text, proposal.title, proposal.name.span, tuple(refused)))
@@ -90,7 +87,11 @@ def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path]) -> Un
         files=sources.files,
         gaps=_gaps(items, report),
     )
+    for lifecycle, each in zip(lifecycles, expanded.values(), strict=True):
+        check_uses(lifecycle, world.fields, each.own, report)
     unit = without_impossible(unit, {name: each.own for name, each in expanded.items()}, world.fields)
+    for lifecycle in (*unit.lifecycles, *unit.proposed):
+        check_lifecycle(lifecycle, world.fields, report)
     check_possible(unit, world.fields, report)
     report.finish()
     return unit

@@ -172,3 +172,20 @@ def test_requirements_on_sizes_choose_the_target() -> None:
         (Setting("ppc64le", (("A", True),)), True),
         (Setting("ppc32", (("A", True),)), True),
     )
+
+
+MISSING = """
+#ifndef SMP
+typedef struct { int slock; } arch_spinlock_t;
+#endif
+typedef struct { arch_spinlock_t raw_lock; } spinlock_t;
+"""
+
+
+def test_a_size_is_asked_for_only_where_the_other_requirements_hold() -> None:
+    apart = "sizeof(spinlock_t) > sizeof(long)"
+    without = space("SMP A", ["!SMP", f"A <-> {apart}"], MISSING, ["ppc32"])
+    assert split(without, lambda case: case.symbol("A")) == ((Setting("ppc32", (("A", False),)), False),)
+    with pytest.raises(InputError) as caught:
+        split(space("SMP A", [f"A <-> {apart}"], MISSING, ["ppc32"]), lambda case: case.symbol("A"))
+    assert {d.code for d in caught.value.diagnostics} == {"CA206"}

@@ -96,3 +96,39 @@ def test_a_field_that_is_missed_is_still_reported(text: str) -> None:
     with pytest.raises(InputError) as caught:
         unit("require !HUGE && !SHARED;" + text)
     assert {d.code for d in caught.value.diagnostics} == {"CA308"}
+
+
+LOCKED = """
+template locked on page level pte {
+    create { alloc_page; populate 1 -> used; }
+    state used { free -> release; free_huge -> release_huge when HUGE; }
+    path release { free_page; }
+    path release_huge { destroy_lock(lru); free_page; }
+}
+"""
+
+
+def test_what_was_left_out_is_not_checked() -> None:
+    (cycle,) = unit(f"require !HUGE; {LOCKED} lifecycle one like locked {{ }}").lifecycles
+    assert names(cycle)[1] == ["release"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Some configuration has it.
+        f"{LOCKED} lifecycle one like locked {{ }}",
+        # The life cycle says it itself.
+        f"require !HUGE; {LOCKED} lifecycle one like locked {{ path release_huge {{ destroy_lock(lru); }} }}",
+    ],
+)
+def test_what_stays_is_checked(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        unit(text)
+    assert {d.code for d in caught.value.diagnostics} == {"CA336"}
+
+
+def test_what_leads_to_an_own_path_may_be_left_out() -> None:
+    own = "path withdraw { list_del(lru); goto used; }"
+    (cycle,) = unit(f"require !HUGE && !SHARED; lifecycle one like table {{ {own} }}").lifecycles
+    assert names(cycle) == (["used"], ["withdraw", "release"], [])
