@@ -55,7 +55,7 @@ def _inside(diagnostic: Diagnostic, proposal: ast.ProposalItem) -> bool:
 
 
 def _replaced_paths(proposal: ast.ProposalItem, expanded: Expanded) -> dict[str, ast.Replacement]:
-    """Which paths get which new body, in the order of the life cycle; a name counts more than a tag."""
+    """Which paths get which new body, or beginning, in the order of the life cycle; a name counts more than a tag."""
     out: dict[str, ast.Replacement] = {}
     for item in expanded.items:
         if not isinstance(item, ast.PathItem):
@@ -86,12 +86,18 @@ def _changed(
     for item in expanded.items:
         if isinstance(item, ast.PathItem) and item.name.text in bodies:
             new = bodies[item.name.text]
-            items.append(replace(item, body=new.body, citation=new.citation))
+            items.append(_preceded(item, new) if new.follows else replace(item, body=new.body, citation=new.citation))
         elif isinstance(item, ast.CreateItem) and after:
             items.append(replace(item, body=_after_alloc(item.body, after)))
         else:
             items.append(item)
     return replace(expanded, items=(*items, *added))
+
+
+def _preceded(item: ast.PathItem, new: ast.Replacement) -> ast.PathItem:
+    """The path with the proposal's statements in front."""
+    first = (s if s.citation else replace(s, citation=new.citation) for s in new.body)
+    return replace(item, body=(*first, *item.body))
 
 
 def _present(item: ast.LifecycleItem, expanded: Expanded, scope: Scope) -> bool:

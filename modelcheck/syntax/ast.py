@@ -366,12 +366,13 @@ class AllocatorItem:
 
 @dataclass(frozen=True)
 class Replacement:
-    """`targets` are path names (`Name`) and tags (`Role`)."""
+    """`targets` are path names (`Name`) and tags (`Role`). What they had `follows` the body (`before`), or goes."""
 
     targets: tuple[Name | Role, ...]
     body: tuple[Statement, ...]
     citation: str
     span: Span
+    follows: bool = False
 
 
 @dataclass(frozen=True)

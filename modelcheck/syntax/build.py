@@ -230,10 +230,11 @@ class Builder(Expressions):
                 added += self.lifecycle_item(cast("Branch", item.children[0]))
             elif item.data == "after_alloc":
                 after += [cited(s, citation(item.children[1])) for s in self.block(item.children[0])]
-            elif item.data == "replace":
+            elif item.data in ("replace", "before"):
                 targets, body, at = item.children
+                follows = item.data == "before"
                 replacements.append(
-                    ast.Replacement(self.targets(targets), self.block(body), citation(at), self.span(item))
+                    ast.Replacement(self.targets(targets), self.block(body), citation(at), self.span(item), follows)
                 )
         shown = str(name) if title is None else string(title)
         return ast.ProposalItem(
@@ -241,6 +242,6 @@ class Builder(Expressions):
         )
 
     def targets(self, part: Part) -> tuple[ast.Name | ast.Role, ...]:
-        """What a `replace` replaces."""
+        """The paths that a `replace` or `before` is about."""
         found = cast("list[Branch]", cast("Branch", part).children)
         return tuple(self.role(t) if t.data == "role" else self.name(t.children[0]) for t in found)

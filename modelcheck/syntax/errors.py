@@ -40,7 +40,7 @@ _PLACES = (
     ("lifecycle", "an item of a file"),
     ("create", "an item of a life cycle"),
     ("leaves", "`leaves` or `demands`"),
-    ("replace", "`add`, `after` or `replace`"),
+    ("replace", "`add`, `after`, `before` or `replace`"),
     ("populate", "a statement"),
 )
 _ENDS = (";", "{", "}")

@@ -187,6 +187,31 @@ def test_a_proposal_adds_only_what_is_missing() -> None:
     assert cycle.path("drop").tags == {"defer"}
 
 
+def test_a_proposal_puts_something_before_a_path() -> None:
+    text = 'proposal p { before [defer], path last { grace_period; } at "a.c:f" }'
+    (cycle,), refused = proposed(CYCLE.replace("{ goto last; }", '{ a = 2; goto last; } at "b.c:g"'), text)
+    assert refused == ()
+    assert cycle.replaced == ("drop", "last")
+    drop = cycle.path("drop")
+    assert [(n.text, n.citation) for n in drop.nodes] == [("grace_period", "a.c:f"), ("a = 2", "b.c:g")]
+    assert drop.nodes[-1].targets == (program.ToPath("last"),)
+    assert (drop.citation, drop.tags) == ("b.c:g", {"defer"})
+    assert [n.text for n in cycle.path("last").nodes] == ["grace_period", "free_page"]
+
+
+def test_of_what_a_proposal_says_of_a_path_one_item_counts() -> None:
+    text = "proposal p { before [defer] { skip; } replace [defer] { goto last; } replace path last { done; } }"
+    (cycle,), _ = proposed(CYCLE, text)
+    assert [n.text for n in cycle.path("drop").nodes] == ["skip"]
+    assert cycle.path("last").nodes == ()
+
+
+def test_what_stands_before_a_path_does_not_leave_it() -> None:
+    with pytest.raises(InputError) as caught:
+        proposed(CYCLE, "proposal p { before [defer] { goto last; } }")
+    assert {d.code for d in caught.value.diagnostics} == {"CA322"}
+
+
 def test_like_replaces_drops_and_adds() -> None:
     text = f"""litmus "like"; use abi tiny; {BODY} {CYCLE.replace("lifecycle", "template")}
     lifecycle two "second" like one level pmd {{ drop counter a; create {{ alloc_page; populate rest -> used; }}
