@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from modelcheck.footing import Footing
 from modelcheck.trace import Counterexample
 
 
@@ -44,7 +45,7 @@ class Certificate:
     """An inductive invariant and who accepted it.
 
     `checked_by` names solver and version for every fresh check of the three conditions. `smtlib` is a self-contained
-    script whose every `check-sat` must answer `unsat`.
+    script whose every `check-sat` must answer `unsat`. `footing` is what it stands on, where that was asked for.
     """
 
     configuration: str
@@ -54,6 +55,7 @@ class Certificate:
     checked_by: tuple[str, ...]
     queries: int
     smtlib: str = field(repr=False)
+    footing: Footing | None = None
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ def jobs_of(loaded: Loaded, options: CheckOptions, proposals: Sequence[str], set
 
     def job(lifecycle: Lifecycle) -> Job:
         named = lifecycle.name, lifecycle.proposal
-        return Job(unit, *named, fixed, options.engine, options.budget, answers=answers)
+        how = options.engine, options.budget
+        return Job(unit, *named, fixed, *how, answers=answers, explain=options.explain)
 
     asked = [each for each in unit.lifecycles if wanted(each, options)] if not proposals else []
     for name in proposals:

@@ -37,7 +37,8 @@ class Job:
     """One life cycle of one unit to check; `proposal` is "" for today's, `fixed` is what the user fixed.
 
     `store` is the folder that all jobs share what they work out in, `answers` the file with what goes with the model;
-    "" for none. `collecting`: all that is asked for goes into the folder, wherever it was found.
+    "" for none. `collecting`: all that is asked for goes into the folder, wherever it was found. `explain`: also what
+    each proof stands on.
     """
 
     unit: Unit
@@ -49,6 +50,7 @@ class Job:
     store: str = ""
     answers: str = ""
     collecting: bool = False
+    explain: bool = False
 
     @property
     def name(self) -> str:
@@ -100,6 +102,7 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
     try:
         from modelcheck.engine import check
         from modelcheck.engine.budget import Budget
+        from modelcheck.proofs.explain import footing_of
 
         results = check(
             job.unit,
@@ -110,6 +113,7 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
             budget=Budget().scaled(job.budget),
             progress=tell,
             store=_store_of(job),
+            explain=footing_of if job.explain else None,
         )
     except InputError as error:
         return Rejected(error.diagnostics)

@@ -30,7 +30,8 @@ EVERYTHING = "also the paths of what is SAFE, and in JSON the SMT-LIB of every p
 class CheckOptions:
     """`check` and `litmus`. `timeout` is in seconds; `budget` multiplies what an engine may spend.
 
-    `cache` is the folder in which answers are kept for later runs ("" for the user's own), None for none.
+    `cache` is the folder in which answers are kept for later runs ("" for the user's own), None for none. `explain`:
+    what each proof stands on is worked out, too.
     """
 
     names: tuple[str, ...]
@@ -46,6 +47,7 @@ class CheckOptions:
     cache: str | None
     traces: str
     output: Output
+    explain: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
     how = _add_how(parser)
     traces = "save every counterexample there, for `check-arch replay`"
     how.add_argument("--save-traces", "--trace-dir", default="", metavar="DIR", help=traces)
+    stands = "say what each proof stands on: the statements that must stay, and those that it does not need"
+    how.add_argument("--explain-proof", action="store_true", help=stands)
     add_output(parser)
     return _check_options(parser.parse_intermixed_args(list(arguments)))
 
@@ -166,6 +170,7 @@ def _check_options(found: argparse.Namespace, formats: Sequence[str] = FORMATS) 
         cache=None if found.no_cache else found.cache_dir,
         traces=getattr(found, "save_traces", ""),
         output=output_of(found, formats),
+        explain=getattr(found, "explain_proof", False),
     )
 
 

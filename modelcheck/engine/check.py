@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
@@ -11,13 +12,18 @@ from modelcheck.engine.budget import Budget
 from modelcheck.engine.classes import ClassAnswer, answer_group
 from modelcheck.engine.constants import constant_range, with_values
 from modelcheck.engine.grouping import LifecycleClass, classify
-from modelcheck.engine.groups import groups_of
+from modelcheck.engine.groups import Group, groups_of
 from modelcheck.engine.portfolio import ENGINES
+from modelcheck.engine.prove import Proof
 from modelcheck.engine.recall import Recall
+from modelcheck.footing import Footing
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.store import Store
 from modelcheck.verdict import Result
+
+Explain = Callable[[Unit, Lifecycle, Sequence[LifecycleClass], Proof, int], Footing]
+"""Says what a proof about classes of configurations stands on, within a limit on Z3's work for each question."""
 
 
 def check(
@@ -31,12 +37,14 @@ def check(
     budget: Budget | None = None,
     progress: Callable[[str], None] = lambda _: None,
     store: Store | None = None,
+    explain: Explain | None = None,
 ) -> tuple[Result, ...]:
     """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
 
     `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants
     (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). `store` holds what
-    was worked out before; it saves time and changes nothing. Results come in the unit's order.
+    was worked out before; it saves time and changes nothing. `explain` is asked about every proof. Results come in the
+    unit's order.
 
     Raises:
         InputError: contradictory requirements, an unknown symbol or engine (CA223), or a step that touches a field
@@ -61,11 +69,28 @@ def check(
         progress(f"{lifecycle.name}: configurations")
         found = classify(unit, lifecycle, space)
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
+        footings: list[Footing | None] = []
         for group in groups_of(found.classes, constants):
             progress(f"{lifecycle.name}: {len(group.classes)} of {len(found.classes)} classes")
-            answers.extend(answer_group(unit, lifecycle, group, chosen, engine, recall))
-        results.append(assemble(unit, lifecycle, space, found.parts, answers))
+            answered = answer_group(unit, lifecycle, group, chosen, engine, recall)
+            answers.extend(answered)
+            if explain is not None:
+                progress(f"{lifecycle.name}: what its proof stands on")
+            for classes, proof in _proofs(group, answered):
+                footings.append(explain and explain(unit, lifecycle, classes, proof, chosen.rlimit))
+        result = assemble(unit, lifecycle, space, found.parts, answers)
+        proved = zip(result.certificates, footings, strict=True)
+        results.append(replace(result, certificates=tuple(replace(each, footing=found) for each, found in proved)))
     return tuple(results)
+
+
+def _proofs(
+    group: Group, answered: Iterable[tuple[LifecycleClass, ClassAnswer]]
+) -> Iterator[tuple[Sequence[LifecycleClass], Proof]]:
+    """Every proof about a group, with the classes that it is about: one, or all of them together."""
+    for here, answer in answered:
+        one = [here] if any(here is each for each in group.classes) else group.classes
+        yield from ((one, proved.proof) for proved in answer.proofs)
 
 
 def selected(

@@ -14,6 +14,7 @@ from typing import Any, cast
 from modelcheck import __version__
 from modelcheck.diagnostics import Diagnostic
 from modelcheck.report.expectations import Outcome
+from modelcheck.report.footing import footing_object
 from modelcheck.source import Span
 from modelcheck.trace import Counterexample, Move, Schedule, Step
 from modelcheck.verdict import Certificate, Condition, Finding, PathVerdict, Result
@@ -171,6 +172,8 @@ def _certificate(certificate: Certificate, scripts: bool) -> Json:
         "checked_by": list(certificate.checked_by),
         "queries": certificate.queries,
     }
+    if certificate.footing is not None:
+        found["footing"] = footing_object(certificate.footing, scripts=scripts)
     return found | ({"smtlib": certificate.smtlib} if scripts else {})
 
 

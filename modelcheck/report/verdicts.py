@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from modelcheck.footing import together
 from modelcheck.layout.placed import PlacedField, StructLayout
 from modelcheck.report.byte_map import Bar, parts_of, shared, span_text
 from modelcheck.report.columns import fill, pad, width
 from modelcheck.report.counterexample import lanes, places
 from modelcheck.report.expectations import Outcome
+from modelcheck.report.footing import footing_lines
 from modelcheck.report.page import Line, Piece, indent, line
 from modelcheck.report.wording import STYLES, configuration, count, holds_where, listing, named, numbers
 from modelcheck.trace import Counterexample, Schedule
@@ -70,6 +72,12 @@ def report(result: Result, reference: Reference, detail: Detail = "normal", colu
     if detail != "brief" or result.verdict is not Verdict.SAFE:
         body += _paths(result.paths, columns - 4)
         body += _proofs(result, detail, columns - 4)
+    footings = tuple(each.footing for each in result.certificates if each.footing is not None)
+    if footings:
+        footing = together(footings)
+        if detail != "full":
+            footing = replace(footing, laws=tuple(_main_laws(footing.laws)))
+        body += [(), *footing_lines(footing, columns - 4, places=detail == "full")]
     undecided = result.verdict in (Verdict.UNKNOWN, Verdict.BOUNDED)
     if undecided or (detail == "full" and result.verdict is not Verdict.NOT_APPLICABLE):
         body += [line(Piece(text, "dim")) for text in fill(_spent(result), columns - 4)]

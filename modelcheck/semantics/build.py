@@ -44,7 +44,7 @@ def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in:
     return System(
         variables,
         (),
-        tuple(_complete(context, case.initial, variables) for case in creation.cases),
+        tuple(completed(context, case.initial, variables) for case in creation.cases),
         creation.hazards,
         transitions,
         tuple(leak(context, where)),
@@ -52,7 +52,7 @@ def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in:
     )
 
 
-def _complete(context: Context, case: InitialCase, variables: tuple[StateVariable, ...]) -> InitialCase:
+def completed(context: Context, case: InitialCase, variables: tuple[StateVariable, ...]) -> InitialCase:
     """Give every variable a value: no action has begun, and what creation did not set is zero."""
     values = {variable.name: number(0) for variable in variables if variable.sort is not Sort.PARAMETER}
     values.update((idle(action.name).name, number(1)) for action in context.actions)

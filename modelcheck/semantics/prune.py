@@ -32,7 +32,7 @@ def pruned(system: System) -> System:
 
 
 def _fold_constants(system: System) -> System:
-    constants = _constants(system)
+    constants = unchanging(system)
     if not constants:
         return system
     fold = _folding(constants)
@@ -53,7 +53,7 @@ def _fold_constants(system: System) -> System:
     )
 
 
-def _constants(system: System) -> Mapping[str, Linear]:
+def unchanging(system: System) -> Mapping[str, Linear]:
     """Variables that start as one number in every initial case, and that no transition changes."""
     constants: dict[str, Linear] = {}
     for variable in system.variables:
