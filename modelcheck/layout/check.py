@@ -51,8 +51,14 @@ def endless_types(declarations: Declarations) -> tuple[Diagnostic, ...]:
     return tuple(checker.circular_or_large())
 
 
+def needed_types(definition: TypeDefinition) -> Iterator[Use]:
+    """The named types whose size a definition depends on, scalars among them."""
+    yield from _uses_in_condition(definition.condition, TRUE, definition.span)
+    yield from _uses(definition.type, definition.condition, definition.span)
+
+
 @dataclass(frozen=True)
-class _Use:
+class Use:
     """A place that needs a complete type, and when."""
 
     type: NamedType
@@ -232,11 +238,11 @@ def _is_known(named: NamedType) -> bool:
     return named.name in BUILTIN_TYPES or scalar_key(named.name.split()) is not None
 
 
-def _uses(declared: CType, condition: Condition, span: Span | None) -> Iterator[_Use]:
+def _uses(declared: CType, condition: Condition, span: Span | None) -> Iterator[Use]:
     """The types whose size a type needs, with the condition under which it does."""
     match declared:
         case NamedType():
-            yield _Use(declared, condition, declared.span or span)
+            yield Use(declared, condition, declared.span or span)
         case ArrayType(element, length):
             yield from _uses(element, condition, span)
             yield from _uses_in_number(length, condition, span)
@@ -257,14 +263,16 @@ def _uses(declared: CType, condition: Condition, span: Span | None) -> Iterator[
             return
 
 
-def _uses_in_number(number: NumberExpr, condition: Condition, span: Span | None) -> Iterator[_Use]:
+def _uses_in_number(number: NumberExpr, condition: Condition, span: Span | None) -> Iterator[Use]:
     if number.operator == "sizeof":
         yield from _uses(named_type(number.name), condition, span)
+    elif number.operator == "offsetof":
+        yield Use(NamedType(number.name.partition(".")[0], "struct"), condition, span)
     for operand in number.operands:
         yield from _uses_in_number(operand, condition, span)
 
 
-def _uses_in_condition(condition: Condition, outer: Condition, span: Span | None) -> Iterator[_Use]:
+def _uses_in_condition(condition: Condition, outer: Condition, span: Span | None) -> Iterator[Use]:
     match condition:
         case Not(operand):
             yield from _uses_in_condition(operand, outer, span)

@@ -215,6 +215,12 @@ class Layouts:
                 return number.value
             case "sizeof":
                 return self.size_of(number.name, ask)
+            case "offsetof":
+                struct, _, path = number.name.partition(".")
+                placed = self.place(FieldRef(struct, path), ask)
+                if placed is None:
+                    raise _error("CA209", f"`struct {struct}` has no `{path}` in this configuration", span)
+                return placed.offset
         if len(number.operands) == 2:
             left, right = (self._number(o, ask, span) for o in number.operands)
             value = arithmetic(number.operator, left, right)

@@ -47,7 +47,7 @@ class Abi:
 class NumberExpr:
     """An array length, bit width or alignment: a number, a constant's name, `sizeof`, or arithmetic on them.
 
-    `operator` is `number`, `name`, `sizeof`, or one of `+ - * / %`, `<<`, `>>`.
+    `operator` is `number`, `name`, `sizeof`, `offsetof` (`name` is `struct.path`), or one of `+ - * / %`, `<<`, `>>`.
     """
 
     operator: str

@@ -95,5 +95,8 @@ def number_text(number: NumberExpr) -> str:
             return number.name
         case "sizeof":
             return f"sizeof({number.name})"
+        case "offsetof":
+            struct, _, path = number.name.partition(".")
+            return f"offsetof(struct {struct}, {path})"
     left, right = (number_text(o) if not o.operands else f"({number_text(o)})" for o in number.operands)
     return f"{left} {number.operator} {right}"

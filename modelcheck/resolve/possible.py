@@ -26,7 +26,7 @@ def check_possible(unit: Unit, fields: FieldTable, report: Diagnostics) -> None:
         exists = (*space.requirements, Requirement(lifecycle.condition, "", lifecycle.span))
         if lifecycle.condition != TRUE and not space.satisfiable_with(exists):
             continue
-        for field, span in _used(lifecycle):
+        for field, span in used_fields(lifecycle):
             found = fields.find(field)
             if not found or any(f.condition == TRUE for f in found):
                 continue
@@ -40,7 +40,8 @@ def check_possible(unit: Unit, fields: FieldTable, report: Diagnostics) -> None:
                 report.add(Diagnostic("CA308", message, span, help=f"it is there where `{describe(present)}` holds"))
 
 
-def _used(lifecycle: Lifecycle) -> Iterator[tuple[FieldRef, Span]]:
+def used_fields(lifecycle: Lifecycle) -> Iterator[tuple[FieldRef, Span]]:
+    """Every field that the life cycle itself touches, and where; not what the allocator leaves behind."""
     for variable in lifecycle.variables:
         if isinstance(variable, Counter | Value):
             yield variable.field, variable.span

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.source import Span
 
 
 def unreadable(name: str, why: str) -> InputError:
@@ -20,3 +23,28 @@ def unknown_commit(ref: str, repository: str, why: str) -> InputError:
     said = why.strip().splitlines()
     detail = f": {said[0].removeprefix('fatal: ')}" if said else ""
     return InputError([Diagnostic("CA412", f"there is no commit `{ref}` in `{repository}`{detail}")])
+
+
+def no_tree(label: str, missing: str) -> InputError:
+    """The files are not those of a kernel, or a header that is needed is not among them (CA410)."""
+    help_text = "give the top of a kernel's sources, the folder that holds `include`, `mm` and `arch`"
+    return InputError([Diagnostic("CA410", f"`{label}` has no `{missing}`", help=help_text)])
+
+
+def no_parser() -> InputError:
+    """The package that reads C is not installed (CA413)."""
+    message = "a kernel tree is read with tree-sitter, which is not installed"
+    return InputError([Diagnostic("CA413", message, help="install it: pip install 'check-arch[tree]'")])
+
+
+def no_struct(label: str, name: str, needed: Sequence[str]) -> InputError:
+    """No header declares a struct that life cycles are about (CA414)."""
+    who = ", ".join(f"`{each}`" for each in needed)
+    message = f"`{label}` declares no `struct {name}`, which {who} {'needs' if len(needed) == 1 else 'need'}"
+    help_text = "is this the kernel that the model describes? `--kernel` chooses another one"
+    return InputError([Diagnostic("CA414", message, help=help_text)])
+
+
+def not_understood(place: Span, what: str, help_text: str = "") -> InputError:
+    """A declaration that matters for the layout is not understood (CA415)."""
+    return InputError([Diagnostic("CA415", what, place, help=help_text)])

@@ -1,0 +1,100 @@
+"""A model with the layout of a kernel tree in place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
+from modelcheck.layout.check import check_declarations
+from modelcheck.model.declarations import Declarations, FieldRef
+from modelcheck.model.program import Lifecycle
+from modelcheck.model.unit import Unit
+from modelcheck.resolve.checks import check_lifecycle
+from modelcheck.resolve.fields import FieldTable
+from modelcheck.resolve.possible import check_possible, used_fields
+from modelcheck.source import Span
+from modelcheck.tree.faults import no_struct
+from modelcheck.tree.files import Files
+from modelcheck.tree.folders import folder_of
+from modelcheck.tree.structs import TreeStructs, read_structs
+
+
+@dataclass(frozen=True)
+class TreeUnit:
+    """A unit with the structs of a tree, and what a reader has to know of how they were read."""
+
+    unit: Unit
+    structs: TreeStructs
+
+
+def tree_structs(files: Files, unit: Unit) -> TreeStructs:
+    """The structs that a model is about, as a tree declares them; those that the tree lacks are left out.
+
+    Raises InputError (CA410 to CA413, CA415).
+    """
+    from modelcheck.kernel.subjects import subjects
+
+    known = frozenset(symbol.name for symbol in unit.symbols)
+    return read_structs(files, folder_of(unit, files), subjects(unit), known, unit.declarations)
+
+
+def tree_unit(unit: Unit, files: Files) -> TreeUnit:
+    """As `modelcheck.tree.with_tree_layout`, with notes."""
+    structs = tree_structs(files, unit)
+    _refuse_missing_structs(unit, structs)
+    lifecycles = (*unit.lifecycles, *unit.proposed)
+    report = Diagnostics()
+    table = FieldTable(structs.declarations)
+    for diagnostic in _missing_fields(lifecycles, structs, table):
+        report.add(diagnostic)
+    report.finish()
+    # What the model says of a struct that only it has still stands.
+    own = {(d.tag, d.name) for d in structs.declarations.types}
+    rest = tuple(d for d in unit.declarations.types if (d.tag, d.name) not in own)
+    declarations = Declarations((*structs.declarations.types, *rest))
+    requirements = [requirement.condition for requirement in unit.requirements]
+    for diagnostic in check_declarations(declarations, requirements):
+        report.add(diagnostic)
+    report.finish()
+    for lifecycle in lifecycles:
+        check_lifecycle(lifecycle, table, frozenset(), report)
+    found = replace(unit, declarations=declarations, symbols=(*unit.symbols, *structs.symbols))
+    check_possible(found, table, report)
+    report.finish()
+    return TreeUnit(found, structs)
+
+
+def _refuse_missing_structs(unit: Unit, structs: TreeStructs) -> None:
+    declared = {d.name for d in structs.declarations.types if d.tag}
+    there = {d.name for d in unit.declarations.types if d.tag}
+    for lifecycle in unit.lifecycles:
+        for field, _ in used_fields(lifecycle):
+            if field.struct in there and field.struct not in declared:
+                needed = [
+                    each.name for each in unit.lifecycles if any(f.struct == field.struct for f, _ in used_fields(each))
+                ]
+                raise no_struct(structs.label, field.struct, needed)
+
+
+def _missing_fields(
+    lifecycles: tuple[Lifecycle, ...], structs: TreeStructs, table: FieldTable
+) -> Iterator[Diagnostic]:
+    """A diagnostic for each field that some life cycle uses and the tree's struct does not have."""
+    needed: dict[FieldRef, dict[str, Span]] = {}
+    for lifecycle in lifecycles:
+        for field, span in used_fields(lifecycle):
+            if table.has_struct(field.struct) and not table.find(field):
+                needed.setdefault(field, {}).setdefault(lifecycle.name, span)
+    for field, who in needed.items():
+        struct = next(d for d in structs.declarations.types if d.name == field.struct and d.tag)
+        names = ", ".join(f"`{name}`" for name in who)
+        verb = "needs" if len(who) == 1 else "need"
+        yield Diagnostic(
+            "CA416",
+            f"`struct {field.struct}` of this tree has no field `{field.path}`, which {names} {verb}",
+            struct.span,
+            "declared here",
+            (Note("used here", next(iter(who.values()))),),
+            did_you_mean(field.path, table.paths(field.struct)),
+        )
