@@ -86,6 +86,11 @@ class Alert:
     @property
     def subject(self) -> str:
         """What it is about: `powerpc pte_fragment with queue_each, Linux 7.2`; "" for an error in an input."""
-        name = f"{self.lifecycle} with {self.proposal}" if self.proposal else self.lifecycle
-        parts = [" ".join(part for part in (self.arch, name) if part), f"Linux {self.kernel}" if self.kernel else ""]
-        return ", ".join(part for part in parts if part)
+        return subject_of(self.arch, self.lifecycle, self.proposal, self.kernel)
+
+
+def subject_of(arch: str, lifecycle: str, proposal: str, kernel: str) -> str:
+    """How reports name a life cycle: `powerpc pte_fragment with queue_each, Linux 7.2`."""
+    name = f"{lifecycle} with {proposal}" if proposal else lifecycle
+    parts = [" ".join(part for part in (arch, name) if part), f"Linux {kernel}" if kernel else ""]
+    return ", ".join(part for part in parts if part)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from modelcheck.diagnostics import Diagnostic
 from modelcheck.report.expectations import Outcome
-from modelcheck.review.alert import Alert, Standing
+from modelcheck.review.alert import Alert, Standing, subject_of
 from modelcheck.review.waiver import Waiver, WaiverFault
 from modelcheck.verdict import Condition, Result, Verdict
 
@@ -32,6 +32,11 @@ class Row:
     reason: str
     standing: Standing = ""
     base_verdict: Verdict | None = None
+
+    @property
+    def subject(self) -> str:
+        """`powerpc pte_fragment with queue_each, Linux 7.2`."""
+        return subject_of(self.arch, self.lifecycle, self.proposal, self.kernel)
 
 
 @dataclass(frozen=True)
