@@ -1,7 +1,8 @@
 """The command `check-arch`: words in, a report and an exit status out.
 
-`arguments`, `options` - what can be said; `catalogue` - which files are meant; `configuring` - fixed symbols;
-`jobs` - child processes; `outputs` - where reports go; `exits` - statuses; and one module for each command.
+`arguments`, `options` - what can be said; `catalogue` - which files are meant; `configuring` - fixed symbols; `jobs` -
+child processes; `reviewing`, `outputs` - what reports are written from, and where they go; `exits` - statuses; and one
+module for each command.
 
 Nothing here imports a solver, a parser or a terminal library before it is needed.
 """
@@ -31,7 +32,7 @@ commands:
 
 Without a command, names mean `check`. `check-arch COMMAND --help` lists the options of a command.
 
-exit status: 0 SAFE, 1 UNSAFE, 2 bad usage or model, 3 UNKNOWN, 4 VACUOUS, 5 DRIFT, 70 internal error
+exit status: 0 SAFE, 1 UNSAFE, 2 bad usage or model, 3 UNKNOWN, 4 VACUOUS, 5 DRIFT, 6 faulty waiver, 70 internal error
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -10,15 +11,20 @@ from modelcheck.cli.answers import Answers, answer, get_ready, jobs_of, proposal
 from modelcheck.cli.catalogue import find_proposals, shipped
 from modelcheck.cli.configuring import read_settings
 from modelcheck.cli.options import CheckOptions, check_options
-from modelcheck.cli.outputs import complain, deliver
+from modelcheck.cli.outputs import complain
 from modelcheck.cli.reading import Loaded, read_models
 from modelcheck.cli.reference import reference_for
+from modelcheck.cli.reviewing import deliver_review, review_of, waivers_for
+from modelcheck.cli.today import today
 from modelcheck.diagnostics import Diagnostic, InputError
-from modelcheck.report import json_report, verdicts
+from modelcheck.report import verdicts
 from modelcheck.report.expectations import Outcome, outcomes
+from modelcheck.report.formats import text
 from modelcheck.report.page import Line, Piece, line
 from modelcheck.report.wording import count
-from modelcheck.verdict import Verdict, exit_status
+from modelcheck.review.alert import Kind
+from modelcheck.review.review import Review
+from modelcheck.verdict import Verdict
 
 # More answers than this are shown without the paths and proofs of what is SAFE, unless -v asks for them.
 _MANY = 6
@@ -39,6 +45,7 @@ def run(words: Sequence[str]) -> int:
     if wrong or not units:
         raise InputError([*read.diagnostics, *wrong])
     jobs = [(loaded, job) for loaded in read.loaded for job in jobs_of(loaded, options, proposals, settings)]
+    waivers, day = waivers_for(options.waivers, read.loaded), today(os.environ)
     if options.traces:
         # A folder that cannot be written is better known before the work than after it.
         traces.save([], options.traces)
@@ -49,12 +56,9 @@ def run(words: Sequence[str]) -> int:
         traces.save(answers.results, options.traces)
     quiet_units = [each for each in read.loaded if each not in [owner for owner, _ in jobs]]
     notes = [_nothing(each, options) for each in quiet_units]
-    deliver(
-        options.output,
-        lambda columns: _text(answers, found, notes, options, columns),
-        lambda: json_report.dumps(json_report.document([r for _, r in answers.results], found, complaints)),
-    )
-    return finish(answers, complaints, [exit_status(tuple(r.verdict for _, r in answers.results))], options)
+    review = review_of(answers, found, complaints, waivers, day, options, words, read.loaded)
+    deliver_review(options, review, lambda columns: _text(answers, found, review, notes, options, columns))
+    return finish(answers, complaints, [review.status], options)
 
 
 def finish(answers: Answers, complaints: Sequence[Diagnostic], statuses: Sequence[int], options: CheckOptions) -> int:
@@ -87,12 +91,19 @@ def _expectations(answers: Answers, units: Sequence[Loaded], options: CheckOptio
 
 
 def _text(
-    answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions, columns: int
+    answers: Answers,
+    found: Sequence[Outcome],
+    review: Review,
+    notes: Sequence[str],
+    options: CheckOptions,
+    columns: int,
 ) -> Iterator[Line]:
     results = [result for _, result in answers.results]
     if options.output.quiet:
         yield from (verdicts.one_line(result) for result in results)
         yield from verdicts.expected([outcome for outcome in found if not outcome.met], columns)
+        yield from text.fingerprints(review.waived, columns)
+        yield from text.waiver_faults(review.waiver_faults, columns)
         return
     names = traces.file_names(results)
     detail: verdicts.Detail = "full" if options.output.verbose else "brief" if len(results) > _MANY else "normal"
@@ -111,6 +122,13 @@ def _text(
     if found:
         yield ()
         yield from verdicts.expected(found, columns)
+    told = [alert for alert in review.alerts if alert.kind is not Kind.ERROR]
+    if told:
+        yield ()
+        yield from text.fingerprints(told, columns)
+    if review.waiver_faults:
+        yield ()
+        yield from text.waiver_faults(review.waiver_faults, columns)
     for note in notes:
         yield line(note)
 

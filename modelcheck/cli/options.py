@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from modelcheck.cli import exits
 from modelcheck.cli.arguments import (
     FORMATS,
     Output,
@@ -21,6 +22,8 @@ from modelcheck.cli.arguments import (
     positive,
 )
 from modelcheck.matrix.survey import Shard
+from modelcheck.report.formats.registry import FORMATS as REVIEW_FORMATS
+from modelcheck.report.formats.registry import NAMES
 
 MATRIX_FORMATS = ("text", "json", "markdown", "html", "summary")
 EVERYTHING = "also the paths of what is SAFE, and in JSON the SMT-LIB of every proof"
@@ -30,6 +33,7 @@ EVERYTHING = "also the paths of what is SAFE, and in JSON the SMT-LIB of every p
 class CheckOptions:
     """`check` and `litmus`. `timeout` is in seconds; `budget` multiplies what an engine may spend.
 
+    `waivers` is the file of waivers ("" for the one beside the models, if there is one).
     `cache` is the folder in which answers are kept for later runs ("" for the user's own), None for none. `explain`:
     what each proof stands on is worked out, too.
     """
@@ -48,6 +52,7 @@ class CheckOptions:
     traces: str
     output: Output
     explain: bool = False
+    waivers: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,11 @@ class MatrixOptions:
 
 def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] = "check") -> CheckOptions:
     """Read the arguments of `check` or `litmus`. Raises `UsageError`."""
+    formats: Sequence[str] = FORMATS
     if command == "check":
-        parser = parser_for(command, "Decide, for every life cycle, whether its fields may be overlaid as they are.")
+        formats = NAMES
+        description = "Decide, for every life cycle, whether its fields may be overlaid as they are."
+        parser = parser_for(command, description, epilog=f"{_formats()} {exits.IN_WORDS}")
         names = "architectures of the newest kernel, or .arch and .litmus files; none: all architectures"
         parser.add_argument("names", nargs="*", metavar="ARCH|FILE", help=names)
         what = parser.add_argument_group("what to check")
@@ -79,6 +87,8 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         what.add_argument("--proposal", action="append", metavar="NAME|FILE", help=proposal)
         config = "fix a symbol, or a constant, or all symbols from a .config file; may be repeated"
         what.add_argument("--config", action="append", metavar="SYM=y|n|VALUE", help=config)
+        waivers = "findings to live with for a time (default: waivers.toml beside the models, if there is one)"
+        what.add_argument("--waivers", default="", metavar="FILE", help=waivers)
     else:
         parser = parser_for(command, "Run small self-contained cases and compare with the verdict in each of them.")
         names = ".litmus files, or folders with them; none: ./tests/litmus"
@@ -88,8 +98,8 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
     how.add_argument("--save-traces", "--trace-dir", default="", metavar="DIR", help=traces)
     stands = "say what each proof stands on: the statements that must stay, and those that it does not need"
     how.add_argument("--explain-proof", action="store_true", help=stands)
-    add_output(parser)
-    return _check_options(parser.parse_intermixed_args(list(arguments)))
+    add_output(parser, formats)
+    return _check_options(parser.parse_intermixed_args(list(arguments)), formats)
 
 
 def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
@@ -171,7 +181,12 @@ def _check_options(found: argparse.Namespace, formats: Sequence[str] = FORMATS) 
         traces=getattr(found, "save_traces", ""),
         output=output_of(found, formats),
         explain=getattr(found, "explain_proof", False),
+        waivers=getattr(found, "waivers", ""),
     )
+
+
+def _formats() -> str:
+    return f"formats: {', '.join(f'{each.name} ({each.does})' for each in REVIEW_FORMATS)}."
 
 
 def _shard(text: str) -> Shard:

@@ -54,12 +54,24 @@ def complain(diagnostics: Iterable[Diagnostic], colour: Colour = "auto") -> None
     show(lines, sys.stderr, colour=wants_colour(colour, sys.stderr))
 
 
+def append(file: str, text: str) -> None:
+    """Add a text to the end of a file. Raises InputError where that fails."""
+    try:
+        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: str, error: OSError) -> InputError:
+    return InputError([Diagnostic("CA602", f"cannot write `{file}`: {(error.strerror or str(error)).lower()}")])
+
+
 def _write(file: str, text: str) -> None:
     if not file:
         sys.stdout.write(text)
         return
     try:
-        Path(file).write_text(text, encoding="utf-8")
+        Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InputError([Diagnostic("CA602", f"cannot write `{file}`: {why}")]) from error
+        raise _unwritable(file, error) from error

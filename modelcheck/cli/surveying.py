@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from modelcheck.cli.answers import proposal_names, unknown, wanted
 from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.caching import answers_beside
-from modelcheck.cli.catalogue import Catalogue, is_file_name, shipped
+from modelcheck.cli.catalogue import Catalogue, is_file_name
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.options import CheckOptions, MatrixOptions
+from modelcheck.cli.portable import portable
 from modelcheck.cli.reading import Loaded
 from modelcheck.diagnostics import Diagnostic
 from modelcheck.matrix import survey as values
@@ -141,22 +141,6 @@ def unmodelled(kernels: Sequence[str], catalogue: Catalogue) -> tuple[tuple[str,
         for arch in known.get(kernel, ())
         if arch not in modelled.get(kernel, ())
     )
-
-
-def portable(value: Any) -> Any:
-    """The value with places in what comes with the program named from `archs/` on, wherever it is installed."""
-    folder = f"{shipped().folder}/"
-    return _mapped(value, lambda text: text.replace(folder, "archs/"))
-
-
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, tuple):
-        return tuple(_mapped(each, change) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _mapped(getattr(value, field.name), change) for field in fields(value)})
-    return value
 
 
 def _subject(loaded: Loaded, proposals: Sequence[str], options: CheckOptions) -> values.Subject:

@@ -84,6 +84,11 @@ class Alert:
         return self.waiver is None and self.standing not in ("fixed", "unchanged")
 
     @property
+    def fails(self) -> bool:
+        """Does it make a run fail? An expectation that is not met does only where it was met in the base."""
+        return self.is_open and (self.kind is not Kind.EXPECTATION or self.standing in ("new", "worse"))
+
+    @property
     def subject(self) -> str:
         """What it is about: `powerpc pte_fragment with queue_each, Linux 7.2`; "" for an error in an input."""
         return subject_of(self.arch, self.lifecycle, self.proposal, self.kernel)

@@ -40,6 +40,11 @@ def alerts_of(
     return (*found, *(error_alert(each) for each in errors))
 
 
+def finding_fingerprints(result: Result) -> tuple[str, ...]:
+    """The fingerprints of the findings of an answer, in their order: those of its alerts."""
+    return tuple(numbered([identity(result, Kind.FINDING, *finding_words(each)) for each in result.findings]))
+
+
 def error_alert(error: Diagnostic) -> Alert:
     """An error in an input as an alert. Its fingerprint is that of the code, the file and the sentence."""
     return Alert(

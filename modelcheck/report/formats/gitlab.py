@@ -1,0 +1,77 @@
+"""GitLab's code quality report: a list of issues, each with a description, a fingerprint, a severity and a line.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format - a merge request compares the report with
+that of the target branch by fingerprint, and shows only what differs. GitLab knows no waivers: what is waived stays in
+the list, so that it is not taken for solved, as `info` and with the waiver in its description.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from modelcheck.report.formats.saying import condition, flat, in_order, label, marks, place_of, title, where
+from modelcheck.review.alert import Alert, Kind
+from modelcheck.review.fingerprint import digest
+from modelcheck.review.review import Review
+from modelcheck.review.waiver import WaiverFault
+
+# Of info, minor, major, critical and blocker.
+_SEVERITIES = {
+    Kind.FINDING: "critical",
+    Kind.VACUOUS: "major",
+    Kind.DRIFT: "major",
+    Kind.ERROR: "blocker",
+    Kind.UNKNOWN: "minor",
+    Kind.BOUNDED: "minor",
+    Kind.EXPECTATION: "minor",
+}
+
+
+def render(review: Review) -> str:
+    """The report. What is fixed is not in it: GitLab finds out by itself."""
+    issues = [_issue(alert) for alert in in_order(review.alerts) if alert.standing != "fixed"]
+    issues += [_fault(each) for each in review.waiver_faults]
+    return json.dumps(_each_once(issues), indent=2, ensure_ascii=False) + "\n"
+
+
+def _issue(alert: Alert) -> dict[str, Any]:
+    about = ", ".join(part for part in (where(alert), condition(alert)) if part)
+    parts = [f"{label(alert)}: {flat(alert.message)}", about, *marks(alert), flat(alert.help)]
+    return {
+        "description": "; ".join(part for part in parts if part),
+        "check_name": label(alert),
+        "content": {"body": title(alert)},
+        "fingerprint": alert.fingerprint,
+        "severity": "info" if alert.waiver else _SEVERITIES[alert.kind],
+        "location": _location(alert.place),
+    }
+
+
+def _fault(fault: WaiverFault) -> dict[str, Any]:
+    return {
+        "description": flat(f"{fault.kind} waiver: {fault.message}"),
+        "check_name": fault.code,
+        "fingerprint": digest("waiver", fault.code, fault.fingerprint, fault.message),
+        "severity": "major",
+        "location": _location(fault.place),
+    }
+
+
+def _location(text: str) -> dict[str, Any]:
+    # An issue without a place is dropped without a word; a file that does not exist is shown.
+    place = place_of(text)
+    if place is None:
+        return {"path": "archs", "lines": {"begin": 1}}
+    return {"path": place.file.removeprefix("./"), "lines": {"begin": place.line}}
+
+
+def _each_once(issues: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fingerprints that appear a second time (one model that was given twice) made different: GitLab keeps one only."""
+    seen: dict[str, int] = {}
+    found = []
+    for issue in issues:
+        print_ = issue["fingerprint"]
+        seen[print_] = seen.get(print_, 0) + 1
+        found.append(issue if seen[print_] == 1 else issue | {"fingerprint": f"{print_}-{seen[print_]}"})
+    return found

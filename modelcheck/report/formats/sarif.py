@@ -1,0 +1,270 @@
+"""SARIF 2.1.0, the OASIS standard for results of static analysis, as code scanning services and editors read it.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; the numbers below are its sections. What is not
+obvious:
+
+* A hazard that was neither shown nor excluded is of the kind `open`, and what is fixed of the kind `pass`; both have
+  the level `none`, as the standard demands (3.27.10).
+* A run of several CPUs is one thread flow in the order of its steps, each of which names its actor: most viewers show
+  the first thread flow only, and a race that is shown from one side tells nothing.
+* Errors in inputs, faulty waivers and the rest are notifications of the invocation: they are about no rule.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from modelcheck import __version__
+from modelcheck.report.counterexample import split_citation
+from modelcheck.report.formats.saying import (
+    MEANINGS,
+    condition,
+    flat,
+    marks,
+    outcome,
+    place_of,
+    remarks,
+    rule_of,
+    where,
+)
+from modelcheck.review.alert import Alert, Kind
+from modelcheck.review.review import Review
+from modelcheck.rules.catalogue import Rule
+from modelcheck.trace import Step
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+# Relative names of files are those of the models' tree, and those of a kernel's tree.
+_MODELS, _KERNEL = "SRCROOT", "KERNEL"
+# What a service recognises a finding by from one upload to the next.
+_FINGERPRINT = "checkArch/v1"
+_BASELINE = {"new": "new", "worse": "updated", "fixed": "absent", "unchanged": "unchanged"}
+
+Json = dict[str, Any]
+
+
+def render(review: Review) -> str:
+    """The log."""
+    return json.dumps(_log(review), indent=2, ensure_ascii=False) + "\n"
+
+
+def _log(review: Review) -> Json:
+    told = [alert for alert in review.alerts if alert.kind is not Kind.ERROR]
+    identifiers = sorted({_rule_id(alert): alert for alert in told}.items())
+    index = {identifier: number for number, (identifier, _) in enumerate(identifiers)}
+    notifications = [*_notifications(review)]
+    run: Json = {
+        "tool": {
+            "driver": {
+                "name": "check-arch",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(identifier, alert) for identifier, alert in identifiers],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {
+            _MODELS: {"description": {"text": "the tree that holds the models"}},
+            _KERNEL: {"description": {"text": "a source tree of the kernel that the model is of"}},
+        },
+        "invocations": [
+            {
+                "commandLine": review.command,
+                "executionSuccessful": not any(each["level"] == "error" for each in notifications),
+                "exitCode": review.status,
+                "toolConfigurationNotifications": notifications,
+                "toolExecutionNotifications": [_notification("note", text) for text in remarks(review)],
+            }
+        ],
+        "results": [_result(alert, index[_rule_id(alert)], bool(review.base)) for alert in told],
+        "properties": {"subject": review.subject, "base": review.base, "summary": outcome(review)},
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+# ------------------------------------------------------------------------------------------------------ rules
+
+
+def _rule_id(alert: Alert) -> str:
+    return alert.rule or alert.kind.value.upper()
+
+
+def _rule(identifier: str, alert: Alert) -> Json:
+    rule = rule_of(identifier)
+    if rule is None:
+        text = MEANINGS[alert.kind]
+        said = {"text": text}
+        return {"id": identifier, "shortDescription": said, "fullDescription": said, "help": said}
+    return {
+        "id": rule.id,
+        "name": _name(rule.title),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.meaning},
+        "help": {"text": _help(rule), "markdown": _help(rule)},
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["linux", "memory-management", "page-tables"], "precision": "very-high"},
+    }
+
+
+def _help(rule: Rule) -> str:
+    fence = "text" if not rule.example_is_litmus else "c"
+    parts = (
+        ("What it means", rule.meaning),
+        ("Why it is bad", rule.why),
+        ("Example", f"```{fence}\n{rule.example}\n```"),
+        ("How it is avoided", rule.avoided),
+        ("In the kernel's history", rule.history),
+    )
+    return "\n\n".join(f"## {head}\n\n{body}" for head, body in parts)
+
+
+def _name(title: str) -> str:
+    """A name in Pascal case, as 3.49.7 proposes."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", title))
+
+
+# ---------------------------------------------------------------------------------------------------- results
+
+
+def _result(alert: Alert, rule_index: int, compared: bool) -> Json:
+    kind, level = _kind(alert)
+    found: Json = {
+        "ruleId": _rule_id(alert),
+        "ruleIndex": rule_index,
+        "kind": kind,
+        "level": level,
+        "message": _text(_message(alert)),
+        "locations": [_location(alert.place, alert.citation)],
+        "partialFingerprints": {_FINGERPRINT: alert.fingerprint},
+        "properties": {
+            "arch": alert.arch,
+            "kernel": alert.kernel,
+            "lifecycle": alert.lifecycle,
+            "level": alert.level,
+            "proposal": alert.proposal,
+            "path": alert.path,
+            "condition": alert.condition.text,
+            "verdict": alert.kind.name,
+            "expected": alert.expected,
+        },
+    }
+    related = [*_related(alert)]
+    if related:
+        found["relatedLocations"] = related
+    if alert.counterexample and alert.counterexample.steps:
+        steps = alert.counterexample.steps
+        flow = {"id": "run", "locations": [_flow_location(step, step is steps[-1]) for step in steps]}
+        found["codeFlows"] = [{"message": _text(alert.counterexample.hazard.message), "threadFlows": [flow]}]
+    if compared and alert.standing:
+        found["baselineState"] = _BASELINE[alert.standing]
+    # Present on every result of a run, or on none (3.27.23).
+    found["suppressions"] = [_suppression(alert)] if alert.waiver else []
+    return found
+
+
+def _kind(alert: Alert) -> tuple[str, str]:
+    if alert.standing == "fixed":
+        return "pass", "none"
+    if alert.kind in (Kind.UNKNOWN, Kind.BOUNDED):
+        return "open", "none"
+    return "fail", alert.severity
+
+
+def _message(alert: Alert) -> str:
+    about = ", ".join(part for part in (where(alert), condition(alert)) if part)
+    said = flat(alert.message)
+    parts = [f"{said} ({about})" if about else said, flat(alert.help), *marks(alert)]
+    return ". ".join(part[:1].upper() + part[1:] for part in parts if part) or MEANINGS[alert.kind]
+
+
+def _suppression(alert: Alert) -> Json:
+    waiver = alert.waiver
+    if waiver is None:
+        return {}
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": f"{waiver.reason} (until {waiver.expires}, {waiver.owner})",
+        "location": _location(waiver.place, ""),
+        "properties": {"owner": waiver.owner, "expires": waiver.expires.isoformat()},
+    }
+
+
+def _flow_location(step: Step, last: bool) -> Json:
+    location = _location(step.place, step.citation)
+    location["message"] = _text(f"{step.actor}: {step.what}")
+    found: Json = {
+        "location": location,
+        "executionOrder": step.number,
+        "importance": "essential" if last else "important" if step.changes else "unimportant",
+    }
+    if step.changes:
+        found["state"] = {c.what: _text(" -> ".join(t for t in (c.before, c.after) if t)) for c in step.changes}
+    return found
+
+
+# -------------------------------------------------------------------------------------------------- locations
+
+
+def _location(place: str, citation: str) -> Json:
+    """A place in a model as the physical location, and the kernel function that it was read from as the logical one."""
+    found: Json = {}
+    at = place_of(place)
+    if at is not None:
+        found["physicalLocation"] = {
+            "artifactLocation": _artifact(at.file, _MODELS),
+            "region": {"startLine": at.line, "startColumn": at.column},
+        }
+    file, function = split_citation(citation)
+    if function:
+        found["logicalLocations"] = [{"name": function, "fullyQualifiedName": f"{file}:{function}", "kind": "function"}]
+    return found
+
+
+def _related(alert: Alert) -> Iterator[Json]:
+    """The kernel's functions: the one that the step is in, and the one through which it is reached."""
+    told = {"the step is from": alert.citation, "it is reached through": alert.entry}
+    for number, (what, citation) in enumerate((w, c) for w, c in told.items() if c):
+        file, function = split_citation(citation)
+        found = _location("", citation)
+        found["id"] = number
+        found["message"] = _text(f"{what} {function or file}() of the kernel" if function else f"{what} {file}")
+        found["physicalLocation"] = {"artifactLocation": _artifact(file, _KERNEL)}
+        yield found
+
+
+def _artifact(file: str, base: str) -> Json:
+    if file.startswith("/"):
+        return {"uri": f"file://{quote(file, safe='/', errors='replace')}"}
+    return {"uri": quote(file.removeprefix("./"), safe="/", errors="replace"), "uriBaseId": base}
+
+
+# ---------------------------------------------------------------------------------------------- notifications
+
+
+def _notifications(review: Review) -> Iterator[Json]:
+    for alert in review.alerts:
+        if alert.kind is Kind.ERROR:
+            text = ". ".join(part for part in (alert.message, alert.help) if part)
+            yield _notification("error", text, alert.rule, alert.place)
+    for fault in review.waiver_faults:
+        text = f"{fault.kind} waiver: {fault.message}"
+        yield _notification("error", f"{text}. {fault.help}" if fault.help else text, fault.code, fault.place)
+
+
+def _notification(level: str, text: str, code: str = "", place: str = "") -> Json:
+    found: Json = {"level": level, "message": _text(text)}
+    if code:
+        found["descriptor"] = {"id": code}
+    if place_of(place):
+        found["locations"] = [_location(place, "")]
+    return found
+
+
+def _text(text: str) -> Json:
+    """A message, in which braces would be placeholders (3.11.5) and brackets before a parenthesis links (3.11.6)."""
+    return {"text": text.replace("{", "{{").replace("}", "}}").replace("](", "] (") or "-"}
