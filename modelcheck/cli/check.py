@@ -13,11 +13,11 @@ from modelcheck.cli.configuring import read_settings
 from modelcheck.cli.options import CheckOptions, check_options
 from modelcheck.cli.outputs import complain
 from modelcheck.cli.reading import Loaded, read_models
-from modelcheck.cli.reference import reference_for
+from modelcheck.cli.reference import film_of, place_in, reference_for
 from modelcheck.cli.reviewing import deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
 from modelcheck.diagnostics import Diagnostic, InputError
-from modelcheck.report import verdicts
+from modelcheck.report import counterexample_html, verdicts
 from modelcheck.report.expectations import Outcome, outcomes
 from modelcheck.report.formats import text
 from modelcheck.report.page import Line, Piece, line
@@ -57,7 +57,12 @@ def run(words: Sequence[str]) -> int:
     quiet_units = [each for each in read.loaded if each not in [owner for owner, _ in jobs]]
     notes = [_nothing(each, options) for each in quiet_units]
     review = review_of(answers, found, complaints, waivers, day, options, words, read.loaded)
-    deliver_review(options, review, lambda columns: _text(answers, found, review, notes, options, columns))
+    deliver_review(
+        options,
+        review,
+        lambda columns: _text(answers, found, review, notes, options, columns),
+        {"html": lambda: _html(answers, found, [*notes, *_unanswered(answers)], options)},
+    )
     return finish(answers, complaints, [review.status], options)
 
 
@@ -111,7 +116,7 @@ def _text(
     for number, (loaded, result) in enumerate(answers.results):
         if number:
             yield ()
-        reference = reference_for(loaded, options, names)
+        reference = reference_for(loaded, options, names, results)
         yield from verdicts.report(result, reference, detail, columns)
         shortened |= detail == "brief" and result.verdict is Verdict.SAFE
     if len(results) > 1:
@@ -131,6 +136,26 @@ def _text(
         yield from text.waiver_faults(review.waiver_faults, columns)
     for note in notes:
         yield line(note)
+
+
+def _html(answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions) -> str:
+    results = [result for _, result in answers.results]
+    names = traces.file_names(results)
+
+    def evidence(loaded: Loaded) -> counterexample_html.Evidence:
+        reference = reference_for(loaded, options, names, results)
+        return counterexample_html.Evidence(reference, lambda r, f: film_of(loaded, r, f), place_in)
+
+    by_unit = {id(loaded): evidence(loaded) for loaded, _ in answers.results}
+    return counterexample_html.page([(r, by_unit[id(loaded)]) for loaded, r in answers.results], found, notes)
+
+
+def _unanswered(answers: Answers) -> Iterator[str]:
+    """What a page that is read elsewhere must not be silent about."""
+    if answers.missing:
+        yield f"Interrupted: {count(answers.missing, 'life cycle')} not decided."
+    if answers.failures or answers.diagnostics:
+        yield "Not everything that was asked could be checked; the command's messages say what went wrong."
 
 
 def _nothing(loaded: Loaded, options: CheckOptions) -> str:

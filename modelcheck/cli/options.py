@@ -25,6 +25,7 @@ from modelcheck.matrix.survey import Shard
 from modelcheck.report.formats.registry import FORMATS as REVIEW_FORMATS
 from modelcheck.report.formats.registry import NAMES
 
+CHECK_FORMATS = (*NAMES, "html")
 MATRIX_FORMATS = ("text", "json", "markdown", "html", "summary")
 EVERYTHING = "also the paths of what is SAFE, and in JSON the SMT-LIB of every proof"
 
@@ -74,7 +75,7 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
     """Read the arguments of `check` or `litmus`. Raises `UsageError`."""
     formats: Sequence[str] = FORMATS
     if command == "check":
-        formats = NAMES
+        formats = CHECK_FORMATS
         description = "Decide, for every life cycle, whether its fields may be overlaid as they are."
         parser = parser_for(command, description, epilog=f"{_formats()} {exits.IN_WORDS}")
         names = "architectures of the newest kernel, or .arch and .litmus files; none: all architectures"

@@ -17,7 +17,7 @@ from modelcheck.cli.portable import from_here
 from modelcheck.cli.reading import Loaded
 from modelcheck.diagnostics import Diagnostic
 from modelcheck.report.expectations import Outcome
-from modelcheck.report.formats.registry import FORMATS, format_of
+from modelcheck.report.formats.registry import NAMES, format_of
 from modelcheck.report.page import Line
 from modelcheck.report.wording import count, listing
 from modelcheck.review.alerts import alerts_of
@@ -84,14 +84,23 @@ def review_of(
     )
 
 
-def deliver_review(options: CheckOptions, review: Review, text: Callable[[int], Iterable[Line]]) -> None:
-    """Write the review in every format asked for; `text` are the lines for a person, at a width."""
+def deliver_review(
+    options: CheckOptions,
+    review: Review,
+    text: Callable[[int], Iterable[Line]],
+    others: Mapping[str, Callable[[], str]],
+) -> None:
+    """Write the review in every format asked for; `text` are the lines for a person, at a width.
+
+    `others` are formats that need more than the review.
+    """
 
     def made(name: str) -> Callable[[], str]:
         return lambda: format_of(name).render(review)
 
-    deliver(options.output, text, made("json"), {each.name: made(each.name) for each in FORMATS if each.name != "text"})
-    add_beside([name for name, _ in options.output.formats], review, os.environ)
+    known = {name: made(name) for name in NAMES if name != "text"}
+    deliver(options.output, text, made("json"), {**known, **others})
+    add_beside([name for name, _ in options.output.formats if name in NAMES], review, os.environ)
 
 
 def add_beside(names: Iterable[str], review: Review, environment: Mapping[str, str]) -> None:

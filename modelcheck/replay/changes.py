@@ -30,17 +30,17 @@ def _candidates(world: World, before: State, after: State) -> Iterator[Change]:
                 yield Change(f"owner of {ref}", was, now)
     if before.values != after.values:
         for name, old_value, new_value in zip(world.cells, before.values, after.values, strict=True):
-            yield Change(name, _cell(old_value), _cell(new_value))
+            yield Change(name, cell_text(old_value), cell_text(new_value))
     if before.links != after.links:
         for key in dict.fromkeys(key for key, _ in (*before.links, *after.links)):
-            yield Change(str(key), _linkage(before, key), _linkage(after, key))
+            yield Change(str(key), linkage_text(before, key), linkage_text(after, key))
     if before.locks != after.locks:
         for lock in dict.fromkeys(lock for lock, _ in (*before.locks, *after.locks)):
             yield Change(f"lock {lock}", _alive(before, lock), _alive(after, lock))
             yield Change(f"holder of {lock}", before.lock(lock).holder or NOBODY, after.lock(lock).holder or NOBODY)
     for number, (old_table, new_table) in enumerate(zip(before.tables, after.tables, strict=True)):
         if old_table is not new_table:
-            yield Change(f"table {number}", _table(old_table), _table(new_table))
+            yield Change(f"table {number}", table_text(old_table), table_text(new_table))
     if before.readers == after.readers:
         return
     old_readers, new_readers = dict(before.readers), dict(after.readers)
@@ -67,13 +67,15 @@ def _owner(draft: Draft, ref: FieldRef) -> str:
     return ", ".join(parts)
 
 
-def _cell(value: Cell) -> str:
+def cell_text(value: Cell) -> str:
+    """What a variable holds."""
     if isinstance(value, bool):
         return "set" if value else "clear"
     return str(value) if value != "" else "unknown"
 
 
-def _linkage(state: State, key: FieldRef) -> str:
+def linkage_text(state: State, key: FieldRef) -> str:
+    """What a list or head is, through its field."""
     return {"unlinked": "not linked", "itself": "points to itself"}.get(state.linkage(key), state.linkage(key))
 
 
@@ -81,7 +83,8 @@ def _alive(state: State, lock: str) -> str:
     return "alive" if state.lock(lock).alive else "dead"
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
+    """Where a table is: its state, or the path that an actor runs with it."""
     if table.at is None:
         return table.state
     name = table.at.code.partition(":")[2]

@@ -21,7 +21,10 @@ class HazardError(Exception):
 
 
 class Draft:
-    """A mutable copy of a state. `doing` names what is being done, as the subject of a sentence about a hazard."""
+    """A mutable copy of a state. `doing` names what is being done, as the subject of a sentence about a hazard.
+
+    `stored` and `relied` are the bytes that were written, and those whose content was relied on, in this draft.
+    """
 
     def __init__(self, world: World, state: State, doing: str = "") -> None:
         self.world = world
@@ -38,6 +41,8 @@ class Draft:
         self.done = set(state.done)
         self.readers = dict(state.readers)
         self.atomic = state.atomic
+        self.stored: set[int] = set()
+        self.relied: set[int] = set()
 
     def freeze(self) -> State:
         """The state as a value."""
@@ -87,6 +92,7 @@ class Draft:
 
     def demand_bytes(self, ref: FieldRef) -> None:
         """OV101 unless the field owns all its bytes."""
+        self.relied.update(self.bytes_of(ref))
         lost = self.lost(ref)
         if not lost:
             return
@@ -99,6 +105,7 @@ class Draft:
         """Store to a field: touch, take its bytes, and OV102 if they are those of another linkage in use."""
         self.touch()
         self.own(ref)
+        self.stored.update(self.bytes_of(ref))
         overlay = self.world.overlay
         for key, linkage in sorted(self.links.items()):
             if linkage in ("linked", "queued") and overlay.overlap(ref, key):

@@ -22,7 +22,8 @@ class Outcome:
 
     With a `hazard`, `state` is the state before the move, and `changes` show what it did up to the hazard. `what` is
     the step in words, `citation` is `file:function` of the kernel, `place` is `file:line:column` in the model. `tables`
-    are the tables that the hazard takes beside the actor's own.
+    are the tables that the hazard takes beside the actor's own. `reached` is the state up to the hazard, or after the
+    move; `stored` and `relied` are the bytes that the move wrote and those whose content it relied on.
     """
 
     state: State
@@ -31,7 +32,10 @@ class Outcome:
     what: str
     citation: str
     place: str
+    reached: State
     tables: tuple[int, ...] = ()
+    stored: frozenset[int] = frozenset()
+    relied: frozenset[int] = frozenset()
 
 
 def apply(world: World, state: State, move: Move) -> Outcome:
@@ -54,7 +58,18 @@ def apply(world: World, state: State, move: Move) -> Outcome:
     after = draft.freeze()
     changes = changes_between(world, state, after)
     what = f"{words.what}: {note}" if note else words.what
-    return Outcome(state if hazard else after, hazard, changes, what, words.citation, words.place, tables)
+    return Outcome(
+        state=state if hazard else after,
+        hazard=hazard,
+        changes=changes,
+        what=what,
+        citation=words.citation,
+        place=words.place,
+        reached=after,
+        tables=tables,
+        stored=frozenset(draft.stored),
+        relied=frozenset(draft.relied),
+    )
 
 
 def _effect(draft: Draft, state: State, move: Move) -> str:

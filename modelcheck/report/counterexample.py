@@ -35,7 +35,7 @@ def lanes(counterexample: Counterexample, columns: int = 100, *, everything: boo
 
     That a field gets bytes which nobody owned takes nothing from anyone: it is shown only if `everything` is.
     """
-    steps = counterexample.steps if everything else [_telling(step) for step in counterexample.steps]
+    steps = counterexample.steps if everything else [telling(step) for step in counterexample.steps]
     actors = list(dict.fromkeys(step.actor for step in steps))
     if not actors:
         return []
@@ -67,14 +67,17 @@ def split_citation(citation: str) -> tuple[str, str]:
     return file, function
 
 
-def _telling(step: Step) -> Step:
+def telling(step: Step) -> Step:
+    """The step without changes that take nothing from anyone: bytes that nobody owned."""
+
     def is_quiet(change: Change) -> bool:
         return change.what.startswith(_OWNER) and change.before == _UNOWNED
 
     return replace(step, changes=tuple(change for change in step.changes if not is_quiet(change)))
 
 
-def _caption(step: Step) -> str:
+def caption_of(step: Step) -> str:
+    """The kernel function that a step stands in (`pte_free_now()`), or the path; empty for those that run none."""
     function = split_citation(step.citation)[1]
     if function:
         return f"{function}()"
@@ -88,7 +91,7 @@ def _change(change: Change) -> str:
     return f"{change.what}: {change.before} -> {change.after}"
 
 
-def _changes(step: Step) -> list[str]:
+def changes_of(step: Step) -> list[str]:
     """What a step changed, one text each; tables that went the same way together."""
     texts: list[str] = []
     together: dict[tuple[str, str], list[int]] = {}
@@ -99,11 +102,12 @@ def _changes(step: Step) -> list[str]:
         if not _TABLE.fullmatch(change.what):
             texts.append(_change(change))
         elif numbers := together.pop((change.before, change.after), None):
-            texts.append(_change(replace(change, what=_tables(numbers))))
+            texts.append(_change(replace(change, what=tables_text(numbers))))
     return texts
 
 
-def _tables(numbers: Sequence[int]) -> str:
+def tables_text(numbers: Sequence[int]) -> str:
+    """`table 3`, `tables 1 to 15`, `tables 1 and 4`."""
     if len(numbers) == 1:
         return f"table {numbers[0]}"
     if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
@@ -116,14 +120,14 @@ def _side_by_side(steps: Sequence[Step], actors: list[str], lane: int, rule: str
     last: dict[str, str] = {}
     for step in steps:
         rows: list[tuple[str, Style]] = []
-        caption = _caption(step)
+        caption = caption_of(step)
         if caption and last.get(step.actor) != caption:
             rows.append((caption, "accent"))
         last[step.actor] = caption
         final = step is steps[-1]
         rows += [(text, "bad" if final else "") for text in _wrapped(step.what, lane - 2, 2)]
         numbered = len(rows) - 1
-        for change in _changes(step):
+        for change in changes_of(step):
             rows += [(text, "dim") for text in _wrapped(change, lane - 2, 4)]
         if final:
             rows.append((f"  ^^^ {rule}", "bad"))
@@ -140,7 +144,7 @@ def _one_column(steps: Sequence[Step], actors: Iterable[str], columns: int, rule
     lines: list[Line] = []
     last = ("", "")
     for step in steps:
-        caption = _caption(step)
+        caption = caption_of(step)
         final = step is steps[-1]
         here = (step.actor, caption)
         if here != last:
@@ -151,7 +155,7 @@ def _one_column(steps: Sequence[Step], actors: Iterable[str], columns: int, rule
         for index, text in enumerate(_wrapped(step.what, columns - _NUMBER - label, 2)):
             number = f"{step.number:>4}  " if index == 0 else " " * _NUMBER
             lines.append(line(Piece(number, "dim"), left, Piece(text, "bad" if final else "")))
-        for change in _changes(step):
+        for change in changes_of(step):
             for text in _wrapped(change, columns - _NUMBER - label, 4):
                 lines.append(line(" " * _NUMBER, left, Piece(text, "dim")))
         if final:

@@ -1,7 +1,6 @@
 """A matrix as one self-contained HTML page, in which a cell opens its reason and its counterexample.
 
-Jinja2 writes the page, so that the markup stands in one readable template and everything put into it is escaped. The
-page needs no script, no network and no other file; the templates are in `html/`.
+The page needs no script, no network and no other file.
 """
 
 from __future__ import annotations
@@ -11,14 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from modelcheck import __version__
 from modelcheck.matrix.gaps import silent_levels
 from modelcheck.matrix.survey import Gap, Survey
 from modelcheck.matrix.table import Cell, Column, Matrix, Row, Standing, without_idle
 from modelcheck.report.counterexample import lanes
+from modelcheck.report.html_frame import KINDS, render
 from modelcheck.report.matrix_words import (
     heading,
     is_telling,
@@ -31,19 +27,11 @@ from modelcheck.report.matrix_words import (
 from modelcheck.report.page import plain
 from modelcheck.report.verdicts import tally
 from modelcheck.report.wording import configuration, holds_where, numbers
-from modelcheck.verdict import Finding, Result, Verdict
+from modelcheck.verdict import Finding, Result
 
 Titles = Callable[[str], str]
 
 _RUN_WIDTH = 96
-_KINDS = {
-    Verdict.SAFE: "safe",
-    Verdict.UNSAFE: "unsafe",
-    Verdict.UNKNOWN: "doubt",
-    Verdict.BOUNDED: "doubt",
-    Verdict.VACUOUS: "doubt",
-    Verdict.NOT_APPLICABLE: "none",
-}
 
 
 @dataclass(frozen=True)
@@ -115,20 +103,12 @@ class _Group:
 
 def page(survey: Survey, matrix: Matrix, title: Titles) -> str:
     """The whole page; `title` is what a rule says, in a few words."""
-    environment = Environment(
-        loader=PackageLoader("modelcheck.report", "html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["marked"] = _marked
     shown, idle = without_idle(matrix)
     views = _Views(survey, shown, title)
     rules = sorted({rule for row in matrix.rows for cell in row.cells for rule in cell.rules})
-    return environment.get_template("matrix.html").render(
-        version=__version__,
+    return render(
+        "matrix.html",
+        styles=("base.css", "matrix.css"),
         shard=survey.shard,
         tally=plain([tally(survey.results)]).strip(),
         groups=tuple(views.groups()),
@@ -178,7 +158,7 @@ class _Views:
         elif cell.verdict is None:
             kind = "absent" if cell.standing is Standing.ABSENT else "doubt"
         else:
-            kind = _KINDS[cell.verdict]
+            kind = KINDS[cell.verdict]
         label = f"{column.proposal or 'today'}, {kernel_name(column.kernel)}"
         # A path without a hazard has no more to say than its word; a whole life cycle says why it is safe.
         opens = is_telling(cell) and (cell.result is not None or not row.path)
@@ -228,14 +208,6 @@ class _Views:
         if result.proposal:
             words += ["--proposal", self.proposals[result.proposal]]
         return shlex.join(words)
-
-
-def _marked(text: str) -> Markup:
-    """A message with what stands between backquotes as code."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return Markup.escape(text)
-    return Markup().join(Markup("<code>{}</code>").format(p) if odd % 2 else p for odd, p in enumerate(parts))
 
 
 def _anchor(result: int, finding: int) -> str:

@@ -10,13 +10,15 @@ from typing import Literal
 
 from modelcheck.footing import together
 from modelcheck.layout.placed import PlacedField, StructLayout
+from modelcheck.report.advice import Remedy
 from modelcheck.report.byte_map import Bar, parts_of, shared, span_text
 from modelcheck.report.columns import fill, pad, width
 from modelcheck.report.counterexample import lanes, places
 from modelcheck.report.expectations import Outcome
 from modelcheck.report.footing import footing_lines
+from modelcheck.report.fragment import fragment
 from modelcheck.report.page import Line, Piece, indent, line
-from modelcheck.report.wording import STYLES, configuration, count, holds_where, listing, named, numbers
+from modelcheck.report.wording import STYLES, capital, configuration, count, holds_where, listing, named, numbers
 from modelcheck.trace import Counterexample, Schedule
 from modelcheck.verdict import Certificate, Finding, PathVerdict, Result, Verdict
 
@@ -31,15 +33,19 @@ Detail = Literal["brief", "normal", "full"]
 class Reference:
     """What the report looks up elsewhere.
 
-    `title` - what a rule says, in a few words; `layout` - a struct in the configuration of a schedule (None where it
-    does not exist there); `replay` - the command that runs a counterexample again; `word` - bytes in a pointer of an
-    ABI.
+    `title` - what a rule says, in a few words; `avoided` - how its hazard is avoided, in a paragraph; `layout` - a
+    struct in the configuration of a schedule (None where it does not exist there); `replay` - the command that runs a
+    counterexample again; `word` - bytes in a pointer of an ABI; `runtime` - the symbols that are decided at boot;
+    `remedies` - what makes a life cycle safe.
     """
 
     title: Callable[[str], str]
+    avoided: Callable[[str], str]
     layout: Callable[[Schedule, str], StructLayout | None]
     replay: Callable[[Result, Finding], str]
     word: Callable[[str], int]
+    runtime: frozenset[str]
+    remedies: Callable[[Result], Sequence[Remedy]]
 
 
 def one_line(result: Result) -> Line:
@@ -96,6 +102,8 @@ def report(result: Result, reference: Reference, detail: Detail = "normal", colu
             text = f"{finding.path}: {finding.summary}"
             lines += [line(t) for t in fill(text, columns, first=f"    also {finding.rule} on ", rest=" " * 8)]
         lines.append(line(Piece("    (-v shows these runs too)", "dim")))
+    if result.findings:
+        lines += indent(_remedies(reference.remedies(result), columns - 4), 4)
     return lines
 
 
@@ -115,14 +123,25 @@ def counterexample(
     shown = f"shown with {symbols}; {numbers(run.tables, run.cpus, run.readers)}"
     lines += [line(text) for text in fill(shown, columns, first="  ", rest="    ")]
     lines += [(), *indent(run_of(run, reference, detail, columns - 2), 2)]
+    if detail == "full":
+        lines += [(), line("  as a fragment of a .config:")]
+        lines += [line("    ", text) for text in fragment(run.schedule, finding.condition, reference.runtime)]
     command = reference.replay(result, finding)
     if command:
         lines += [(), line("  replay it:"), line("    ", Piece(command, "accent"))]
     return lines
 
 
+def _remedies(remedies: Sequence[Remedy], columns: int) -> list[Line]:
+    lines: list[Line] = []
+    for remedy in remedies:
+        lines += [(), *(line(text) for text in fill(f"{capital(remedy.sentence)}:", columns))]
+        lines.append(line("  ", Piece(remedy.command, "accent")))
+    return lines
+
+
 def run_of(run: Counterexample, reference: Reference, detail: Detail, columns: int) -> list[Line]:
-    """The lanes of a run, the hazard in a sentence, the bytes it is about, and the functions that took part."""
+    """The lanes of a run, the hazard in a sentence, its bytes, how it is avoided, and the functions that took part."""
     hazard = run.hazard
     lines = lanes(run, columns, everything=detail == "full")
     lines.append(())
@@ -130,6 +149,7 @@ def run_of(run: Counterexample, reference: Reference, detail: Detail, columns: i
     drawing = _clobbered(run, reference)
     if drawing:
         lines += [(), *indent(drawing, 2)]
+    lines += [(), *(line(t) for t in fill(reference.avoided(hazard.rule), columns, first="to avoid it: ", rest="  "))]
     where = places(run.steps, in_model=detail == "full")
     if where:
         lines.append(())

@@ -34,6 +34,11 @@ def listing(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def capital(text: str) -> str:
+    """The text as the start of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def holds_where(condition: Condition) -> str:
     """A condition as it follows a verdict: `when PTE_FRAG_NR >= 2`; empty where the verdict holds everywhere.
 

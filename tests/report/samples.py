@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modelcheck.layout.placed import PlacedField, StructLayout
+from modelcheck.report.advice import Remedy
 from modelcheck.report.verdicts import Reference
 from modelcheck.trace import Change, Counterexample, Hazard, Move, Schedule, Step
 from modelcheck.verdict import Certificate, Condition, Finding, Law, OpenHazard, PathVerdict, Result, Stats, Verdict
@@ -153,9 +154,14 @@ VACUOUS = replace(
 
 TITLES = {"OV102": "bytes of a queued rcu_head are overwritten", "OV103": "one rcu_head is queued twice"}
 
+REMEDY = Remedy("last_one_queues", "the last table queues the page", "check-arch powerpc --proposal last_one_queues", True)
+
 REFERENCE = Reference(
     title=lambda rule: TITLES.get(rule, rule),
+    avoided=lambda rule: "Let exactly one actor queue: the one that drops the last reference.",
     layout=lambda schedule, struct: PTDESC if struct == "ptdesc" else None,
     replay=lambda result, finding: f"check-arch replay traces/{result.lifecycle}-{finding.rule}.json",
     word=lambda abi: 8,
+    runtime=frozenset(),
+    remedies=lambda result: (REMEDY,),
 )
