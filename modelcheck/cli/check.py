@@ -17,7 +17,7 @@ from modelcheck.cli.reference import film_of, place_in, reference_for
 from modelcheck.cli.reviewing import deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
 from modelcheck.diagnostics import Diagnostic, InputError
-from modelcheck.report import counterexample_html, verdicts
+from modelcheck.report import verdicts
 from modelcheck.report.expectations import Outcome, outcomes
 from modelcheck.report.formats import text
 from modelcheck.report.page import Line, Piece, line
@@ -113,11 +113,11 @@ def _text(
     names = traces.file_names(results)
     detail: verdicts.Detail = "full" if options.output.verbose else "brief" if len(results) > _MANY else "normal"
     shortened = False
+    references = {id(loaded): reference_for(loaded, options, names, results) for loaded, _ in answers.results}
     for number, (loaded, result) in enumerate(answers.results):
         if number:
             yield ()
-        reference = reference_for(loaded, options, names, results)
-        yield from verdicts.report(result, reference, detail, columns)
+        yield from verdicts.report(result, references[id(loaded)], detail, columns)
         shortened |= detail == "brief" and result.verdict is Verdict.SAFE
     if len(results) > 1:
         yield ()
@@ -139,6 +139,9 @@ def _text(
 
 
 def _html(answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions) -> str:
+    # Its templates are not loaded for a report in the terminal.
+    from modelcheck.report import counterexample_html
+
     results = [result for _, result in answers.results]
     names = traces.file_names(results)
 

@@ -45,8 +45,12 @@ def reference_for(
         replay=replay,
         word=lambda name: abi_of(loaded.unit, name).word,
         runtime=frozenset(symbol.name for symbol in loaded.unit.symbols if symbol.kind == "runtime"),
-        remedies=remedies_for(loaded, results),
+        remedies=remedies_for(loaded, results, all_proposals=options is not None and _thorough(options)),
     )
+
+
+def _thorough(options: CheckOptions) -> bool:
+    return options.output.verbose or any(name == "html" for name, _ in options.output.formats)
 
 
 def film_of(loaded: Loaded, result: Result, finding: Finding) -> Film | None:

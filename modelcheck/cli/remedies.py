@@ -13,19 +13,21 @@ from modelcheck.cli.reading import Loaded
 from modelcheck.diagnostics import InputError
 from modelcheck.model.unit import ProposalInfo, Unit
 from modelcheck.report.advice import Remedy
-from modelcheck.resolve import load_unit
 from modelcheck.verdict import Result, Verdict
 
 
-def remedies_for(loaded: Loaded, results: Sequence[Result]) -> Callable[[Result], tuple[Remedy, ...]]:
+def remedies_for(
+    loaded: Loaded, results: Sequence[Result], *, all_proposals: bool
+) -> Callable[[Result], tuple[Remedy, ...]]:
     """What to ask about a life cycle of this unit; `results` are all answers of the run.
 
-    The proposals that come with the program are read when the first question is asked.
+    With `all_proposals` also those that come with the program, which are read when the first question is asked; that
+    takes longer than anything else that a report needs.
     """
 
     @cache
     def units() -> tuple[Unit, ...]:
-        return (loaded.unit, *_with_shipped_proposals(loaded))
+        return (loaded.unit, *(_with_shipped_proposals(loaded) if all_proposals else ()))
 
     def remedies(result: Result) -> tuple[Remedy, ...]:
         infos = {info.name: info for unit in units() for info in unit.proposals}
@@ -53,6 +55,8 @@ def _stated(unit: Unit, lifecycle: str) -> Iterator[str]:
 
 
 def _with_shipped_proposals(loaded: Loaded) -> Iterator[Unit]:
+    from modelcheck.resolve import load_unit
+
     if not loaded.is_shipped:
         return
     known = {each.name for each in loaded.unit.proposals}

@@ -58,7 +58,7 @@ def tree_unit(unit: Unit, files: Files) -> TreeUnit:
         report.add(diagnostic)
     report.finish()
     for lifecycle in lifecycles:
-        check_lifecycle(lifecycle, table, frozenset(), report)
+        check_lifecycle(lifecycle, table, report)
     found = replace(unit, declarations=declarations, symbols=(*unit.symbols, *structs.symbols))
     check_possible(found, table, report)
     report.finish()

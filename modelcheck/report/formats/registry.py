@@ -4,45 +4,61 @@ and the tests follow.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from modelcheck.report.formats import github, gitlab, json_review, junit, ktap, mail, markdown, sarif, terse, text
-from modelcheck.review.review import Review
-
-Render = Callable[[Review], str]
+if TYPE_CHECKING:
+    from modelcheck.review.review import Review
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What a format also adds to the file that an environment variable names, where there is one."""
+    """What a format also adds to the file that an environment variable names, where there is one: by `function`."""
 
     variable: str
-    render: Render
+    module: str
+    function: str
+
+    def render(self, review: Review) -> str:
+        """The text to add."""
+        return _made(self.module, self.function, review)
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its name, for whom it is, in a few words, and how a review becomes a text."""
+    """A format: its name, for whom it is, in a few words, and the module whose `render` makes a text of a review.
+
+    The module is loaded when it is needed, which for most formats is never.
+    """
 
     name: str
     does: str
-    render: Render
+    module: str
     beside: Beside | None = None
+
+    def render(self, review: Review) -> str:
+        """The review in this format."""
+        return _made(self.module, "render", review)
+
+
+def _made(module: str, function: str, review: Review) -> str:
+    text: str = getattr(import_module(f"modelcheck.report.formats.{module}"), function)(review)
+    return text
 
 
 FORMATS = (
-    Format("text", "for a terminal", text.render),
-    Format("terse", "one line for each finding, for editors", terse.render),
-    Format("json", "everything, by a schema", json_review.render),
-    Format("sarif", "SARIF 2.1.0, for code scanning", sarif.render),
-    Format("junit", "JUnit XML, for any CI", junit.render),
-    Format("github", "annotations and summary of GitHub Actions", github.render,
-           Beside(github.SUMMARY_FILE, github.summary)),
-    Format("gitlab", "GitLab's code quality", gitlab.render),
-    Format("ktap", "the kernel's test protocol", ktap.render),
-    Format("markdown", "for a merge request", markdown.render),
-    Format("mail", "for a mailing list", mail.render),
+    Format("text", "for a terminal", "text"),
+    Format("terse", "one line for each finding, for editors", "terse"),
+    Format("json", "everything, by a schema", "json_review"),
+    Format("sarif", "SARIF 2.1.0, for code scanning", "sarif"),
+    Format("junit", "JUnit XML, for any CI", "junit"),
+    Format("github", "annotations and summary of GitHub Actions", "github",
+           Beside("GITHUB_STEP_SUMMARY", "github", "summary")),
+    Format("gitlab", "GitLab's code quality", "gitlab"),
+    Format("ktap", "the kernel's test protocol", "ktap"),
+    Format("markdown", "for a merge request", "markdown"),
+    Format("mail", "for a mailing list", "mail"),
 )  # fmt: skip
 
 NAMES = tuple(each.name for each in FORMATS)
