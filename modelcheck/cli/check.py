@@ -13,7 +13,7 @@ from modelcheck.cli.configuring import read_settings
 from modelcheck.cli.options import CheckOptions, check_options
 from modelcheck.cli.outputs import complain
 from modelcheck.cli.reading import Loaded, read_models
-from modelcheck.cli.reference import film_of, place_in, reference_for
+from modelcheck.cli.reference import brief, film_of, place_in, reference_for
 from modelcheck.cli.reviewing import deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
 from modelcheck.diagnostics import Diagnostic, InputError
@@ -140,17 +140,17 @@ def _text(
 
 def _html(answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions) -> str:
     # Its templates are not loaded for a report in the terminal.
-    from modelcheck.report import counterexample_html
+    from modelcheck.report.counterexample_html import Evidence, page
 
     results = [result for _, result in answers.results]
     names = traces.file_names(results)
 
-    def evidence(loaded: Loaded) -> counterexample_html.Evidence:
+    def evidence(loaded: Loaded) -> Evidence:
         reference = reference_for(loaded, options, names, results)
-        return counterexample_html.Evidence(reference, lambda r, f: film_of(loaded, r, f), place_in)
+        return Evidence(reference, lambda result, finding: film_of(loaded, result, finding), place_in, brief)
 
     by_unit = {id(loaded): evidence(loaded) for loaded, _ in answers.results}
-    return counterexample_html.page([(r, by_unit[id(loaded)]) for loaded, r in answers.results], found, notes)
+    return page([(result, by_unit[id(loaded)]) for loaded, result in answers.results], found, notes)
 
 
 def _unanswered(answers: Answers) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -68,19 +69,21 @@ def film_of(loaded: Loaded, result: Result, finding: Finding) -> Film | None:
 
 
 def place_in(place: str) -> tuple[str, str]:
-    """A place in a model (`file:line:column`) as `file:line`, without the folder of what comes with the program.
+    """A place in a model (`file:line:column`) as it is shown (`file:line`), and the text of that line.
 
-    With it the text of that line, which is empty where the file cannot be read.
+    The text is empty where the file cannot be read.
     """
     name, number, _ = place.rsplit(":", 2)
-    file = Path(name)
-    folder = shipped().folder
-    shown = f"archs/{file.relative_to(folder).as_posix()}" if file.is_relative_to(folder) else name
     try:
-        text = file.read_text(encoding="utf-8").splitlines()[int(number) - 1].strip()
+        text = Path(name).read_text(encoding="utf-8").splitlines()[int(number) - 1].strip()
     except (OSError, UnicodeDecodeError, IndexError):
         text = ""
-    return f"{shown}:{number}", text
+    return f"{brief(name)}:{number}", text
+
+
+def brief(text: str) -> str:
+    """A text in which the files that come with the program begin with `archs/`, wherever they are installed."""
+    return text.replace(f"{shipped().folder}{os.sep}", "archs/")
 
 
 def layout_in(unit: Unit, schedule: Schedule, struct: str) -> StructLayout | None:

@@ -53,9 +53,11 @@ class Frame:
 class Film:
     """The frames of a run: `before` its first step, and one after each step (the last: up to the hazard).
 
+    `structs` are those whose fields the life cycle uses, its own first.
     `at_stake` are the bytes that the hazard is about; they are lost to another field if `is_lost`.
     """
 
+    structs: tuple[str, ...]
     fields: tuple[Overlaid, ...]
     before: Frame
     frames: tuple[Frame, ...]
@@ -76,7 +78,8 @@ def film(world: World, schedule: Schedule) -> Film:
         hazard, state, reached = outcome.hazard, outcome.state, outcome.reached
     at_stake = camera.at_stake(reached, hazard) if hazard else ()
     lost = hazard is not None and hazard.rule in ("OV101", "OV102") and bool(hazard.clobbered_by)
-    return Film(camera.fields, before, tuple(frames), camera.bytes(at_stake), lost)
+    structs = dict.fromkeys([world.lifecycle.struct, *(ref.struct for ref in world.overlay.bytes_of)])
+    return Film(tuple(structs), camera.fields, before, tuple(frames), camera.bytes(at_stake), lost)
 
 
 class _Camera:

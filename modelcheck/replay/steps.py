@@ -236,6 +236,7 @@ def _add(draft: Draft, name: str, amount: IntExpr, negative: bool) -> tuple[int,
     variable = draft.world.variables[name]
     if isinstance(variable, Counter):
         draft.use(variable.field)
+        draft.stored.update(draft.bytes_of(variable.field))
     evaluation = Evaluation(draft)
     by = evaluation.number(amount)
     before = int(_value(draft, name))

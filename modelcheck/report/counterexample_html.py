@@ -16,10 +16,10 @@ from modelcheck.report.fragment import fragment
 from modelcheck.report.html_frame import KINDS, render
 from modelcheck.report.html_run import RunView, run_view
 from modelcheck.report.page import plain
-from modelcheck.report.verdicts import Reference, tally
+from modelcheck.report.verdicts import Reference, main_laws, tally
 from modelcheck.report.wording import count, holds_where, listing, named, numbers
 from modelcheck.trace import Counterexample
-from modelcheck.verdict import Certificate, Finding, Result, Verdict
+from modelcheck.verdict import Certificate, Condition, Finding, Result, Verdict
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class Evidence:
     """What the page looks up beside the `reference`.
 
     `film` - the page after every step of a finding's run (None where that cannot be replayed); `place` - a place in the
-    model (`file:line:column`) as it is shown, and the text of that line.
+    model (`file:line:column`) as it is shown, and the text of that line; `brief` - a text without the folders in which
+    files of models happen to lie on this machine.
     """
 
     reference: Reference
     film: Callable[[Result, Finding], Film | None]
     place: Callable[[str], tuple[str, str]]
+    brief: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,6 @@ class _Finding:
 
 
 @dataclass(frozen=True)
-class _Proof:
-    """A proof in a sentence, and its conservation laws."""
-
-    text: str
-    laws: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class _Answer:
     """A life cycle; `anchor` is where its section is."""
 
@@ -81,13 +75,14 @@ class _Answer:
     name: str
     about: str
     where: str
-    rules: tuple[tuple[str, int], ...]
     place: str
     findings: tuple[_Finding, ...]
-    proofs: tuple[_Proof, ...]
+    proofs: tuple[str, ...]
+    laws: tuple[str, ...]
     remedies: tuple[Remedy, ...]
     elsewhere: str
     kinds: Mapping[str, str]
+    unreached: tuple[str, ...]
 
 
 def page(
@@ -124,8 +119,10 @@ def _title(results: Sequence[Result]) -> str:
 
 def _subject(results: Sequence[Result]) -> str:
     archs = listing(dict.fromkeys(result.arch for result in results))
+    if len(results) == 1:
+        archs = f"{archs} {results[0].lifecycle}"
     kernels = [kernel for kernel in dict.fromkeys(result.kernel for result in results) if kernel]
-    proposals = [f"`{name}`" for name in dict.fromkeys(result.proposal for result in results) if name]
+    proposals = [name for name in dict.fromkeys(result.proposal for result in results) if name]
     text = archs + (f", Linux {listing(kernels)}" if kernels else "")
     return text + (f", with the proposal{'s' * (len(proposals) > 1)} {listing(proposals)}" if proposals else "")
 
@@ -134,10 +131,9 @@ def _asked(results: Sequence[Result]) -> str:
     """What was asked, for someone who never heard of it."""
     where = f" ({_subject(results)})" if results else ""
     return (
-        "In struct page and what lies over it, such as struct ptdesc, many fields share bytes; asked was, for a model "
-        f"of the kernel's code{where}, whether any configuration and any timing of CPUs, lockless readers and RCU "
-        "callbacks lets a field be used while its bytes hold something else, or lets the page be given back too early, "
-        "twice or never."
+        f"Many fields of struct page share bytes, and check-arch asks of a model of the kernel's code{where}: can some "
+        "configuration, and some timing of CPUs, lockless readers and RCU callbacks, make it use a field whose bytes "
+        "hold something else, or give a page back too early, twice or never?"
     )
 
 
@@ -146,15 +142,24 @@ def _answered(results: Sequence[Result]) -> str:
     total, bad, good = len(results), found[Verdict.UNSAFE], found[Verdict.SAFE]
     if not total:
         return "No life cycle was checked."
+    runs = sum(len(result.findings) for result in results)
+    shown = "a run shows" if runs == 1 else f"{count(runs, 'run')} show"
+    if total == 1 and bad + good == 1:
+        return f"Yes, as {shown} below step by step." if bad else "No, and that is proved."
     asked = count(total, "life cycle") + " of pages"
     if not bad:
-        head = f"The answer is no: all of {asked} were proved safe" if good == total else f"Of {asked} none was refuted"
-        return f"{head}."
-    runs = sum(len(result.findings) for result in results)
-    head = f"The answer is yes: of {asked}, {bad} can go wrong, by {count(runs, 'run')} shown below step by step"
-    parts = [f"{good} are proved safe" if good > 1 else "1 is proved safe"] if good else []
-    parts += [f"{total - bad - good} remain open"] if total > bad + good else []
-    return f"{head}; {listing(parts)}." if parts else f"{head}."
+        rest = "all are proved safe" if good == total else f"none was refuted, {good} of them are proved safe"
+        return f"{'No' if good == total else 'Not that we know'}: of {asked}, {rest}."
+    parts = [f"{bad} of {asked} can go wrong, as {shown} below step by step"]
+    parts += [f"{good} {'is' if good == 1 else 'are'} proved safe"] if good else []
+    rest = total - bad - good
+    parts += [f"{rest} {'remains' if rest == 1 else 'remain'} open"] if rest else []
+    return f"Yes: {listing(parts)}."
+
+
+def _bare(condition: Condition) -> str:
+    """A condition for a column that is headed `when`."""
+    return holds_where(condition).removeprefix("when ")
 
 
 def _answer(result: Result, evidence: Evidence, number: int, findings_before: int) -> _Answer:
@@ -170,14 +175,15 @@ def _answer(result: Result, evidence: Evidence, number: int, findings_before: in
         kind=KINDS[result.verdict],
         name=named(result),
         about=", ".join(part for part in (result.arch, kernel, level) if part),
-        where=holds_where(result.condition),
-        rules=tuple((finding.rule, finding.number) for finding in findings),
+        where=_bare(result.condition),
         place=evidence.place(result.place)[0] if result.place else "",
         findings=findings,
         proofs=tuple(_proof(each) for each in result.certificates),
+        laws=tuple(main_laws(result.certificates)),
         remedies=tuple(reference.remedies(result)) if findings else (),
         elsewhere=elsewhere(result),
         kinds={path.path: KINDS[path.verdict] for path in result.paths},
+        unreached=tuple(map(evidence.brief, result.unreached)) if result.verdict is Verdict.VACUOUS else (),
     )
 
 
@@ -198,7 +204,7 @@ def _finding(result: Result, finding: Finding, evidence: Evidence, number: int) 
         message=run.hazard.message,
         path=finding.path,
         citation=next((p.citation for p in result.paths if p.path == finding.path), ""),
-        where=holds_where(finding.condition),
+        where=_bare(finding.condition),
         target=schedule.abi,
         numbers=numbers(run.tables, run.cpus, run.readers),
         constants=schedule.constants,
@@ -219,11 +225,10 @@ def _sources(run: Counterexample, evidence: Evidence) -> Iterator[_Source]:
     yield from (_Source(place, text, taken) for place, text, taken in found if text)
 
 
-def _proof(certificate: Certificate) -> _Proof:
+def _proof(certificate: Certificate) -> str:
     judges = listing(certificate.checked_by) or "nobody"
-    text = (
+    return (
         f"{certificate.configuration or 'Every configuration'}: {count(len(certificate.clauses), 'clause')}, "
         f"{certificate.method}; checked again from scratch by {judges} "
         f"({count(certificate.queries, 'query', 'queries')})"
     )
-    return _Proof(text, tuple(law.text for law in certificate.laws))

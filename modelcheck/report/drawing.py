@@ -92,8 +92,9 @@ def draw(items: Sequence[Item], size: int, word: int) -> Drawing:
     cell = WIDTH / word
     rows: list[Row] = []
     y = float(_TOP)
-    for offset in range(0, max(size, *(item.stop for item in items), 1), word):
-        end = min(offset + word, max(size, *(item.stop for item in items)))
+    whole = max([size, 1, *(item.stop for item in items)])
+    for offset in range(0, whole, word):
+        end = min(offset + word, whole)
         cells = tuple(Cell(byte, LEFT + (byte - offset) * cell, y) for byte in range(offset, end))
         lines = _lines(items, offset, end)
         bars = tuple(

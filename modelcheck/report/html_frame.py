@@ -43,6 +43,7 @@ def render(template: str, styles: Sequence[str], script: str = "", **values: obj
     )
     environment.filters["marked"] = marked
     environment.filters["prose"] = prose
+    environment.filters["leaf"] = leaf
     environment.filters["where"] = holds_where
     environment.filters["capital"] = capital
     style = "\n" + "\n".join(_text(name) for name in styles)
@@ -58,6 +59,11 @@ def marked(text: str) -> Markup:
     if len(parts) % 2 == 0:
         return Markup.escape(text)
     return Markup().join(Markup("<code>{}</code>").format(p) if odd % 2 else p for odd, p in enumerate(parts))
+
+
+def leaf(place: str) -> str:
+    """A place without its folders: `powerpc.arch:87`."""
+    return place.rpartition("/")[2]
 
 
 def prose(text: str) -> Markup:

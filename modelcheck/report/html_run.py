@@ -14,6 +14,7 @@ from modelcheck.replay.frames import Film, Frame, Overlaid
 from modelcheck.report.byte_map import parts_of
 from modelcheck.report.counterexample import caption_of, changes_of, split_citation, tables_text, telling
 from modelcheck.report.drawing import Cell, Drawing, Item, draw, label, spans
+from modelcheck.report.wording import listing
 from modelcheck.trace import Counterexample, Step
 
 # As many colours, each with a pattern, as the style sheet has; after them they come around again.
@@ -72,7 +73,10 @@ class CellView:
 
 @dataclass(frozen=True)
 class Stage:
-    """The picture of the page, drawn after the last step, and `data` for a script that draws it after any other."""
+    """The picture of the page, drawn after the last step, and `data` for a script that draws it after any other.
+
+    `is_whole` if the hazard is about the whole page and not about some of its bytes.
+    """
 
     structs: str
     drawing: Drawing
@@ -80,6 +84,7 @@ class Stage:
     bars: tuple[BarView, ...]
     facts: tuple[tuple[str, str, bool], ...]
     say: str
+    is_whole: bool
     data: Markup
 
 
@@ -117,8 +122,8 @@ def run_view(
     lanes = tuple(dict.fromkeys(step.actor for step in run.steps))
     steps = tuple(_steps(run, lanes, place))
     stage, others = None, tuple[OtherField, ...]()
-    if film is not None and film.fields:
-        layouts = [found for name in _structs(film) if (found := layout(name)) is not None]
+    if film is not None:
+        layouts = [found for name in film.structs if (found := layout(name)) is not None]
         stage = _Stages(film, layouts, word, run).stage()
         others = tuple(_others(film, layouts))
     return RunView(lanes, len(lanes) <= _MOST_LANES, steps, stage, others)
@@ -130,14 +135,14 @@ def _steps(run: Counterexample, lanes: Sequence[str], place: Callable[[str], str
         caption = caption_of(step)
         is_new = caption != last.get(step.actor)
         last[step.actor] = caption
-        changes = tuple(text.replace(" -> ", " \N{RIGHTWARDS ARROW} ") for text in changes_of(step))
+        changes = tuple(_arrows(text) for text in changes_of(step))
         yield StepView(
             number=step.number,
             actor=step.actor,
             lane=lanes.index(step.actor) + 1,
             function=caption if is_new else "",
             file=split_citation(step.citation)[0] if is_new else "",
-            what=step.what.replace(" -> ", " \N{RIGHTWARDS ARROW} "),
+            what=_arrows(step.what),
             changes=changes,
             place=place(step.place) if step.place else "",
             is_last=step.number == len(run.steps),
@@ -147,11 +152,11 @@ def _steps(run: Counterexample, lanes: Sequence[str], place: Callable[[str], str
 
 def _spoken(step: Step, caption: str) -> str:
     where = f", in {caption}" if caption else ""
-    return f"{step.actor}{where}: {step.what}"
+    return f"{step.actor}{where}: {_arrows(step.what)}"
 
 
-def _structs(film: Film) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.struct for field in film.fields for name in field.names))
+def _arrows(text: str) -> str:
+    return text.replace(" -> ", " \N{RIGHTWARDS ARROW} ")
 
 
 def _others(film: Film, layouts: Sequence[StructLayout]) -> Iterator[OtherField]:
@@ -194,15 +199,16 @@ class _Stages:
         owners, marks, holds = self.owners(final), self.marks(final, is_last=True), self.holds(final)
         facts, before = self.facts(final), self.facts(previous)
         return Stage(
-            structs=" and ".join(dict.fromkeys(name.struct for field in self.fields for name in field.names)),
+            structs=listing(self.film.structs),
             drawing=self.drawing,
             cells=tuple(
                 CellView(cell, _badge(owner), _classes(owner, mark, final.phase))
                 for cell, owner, mark in zip(self.drawing.cells, owners, marks, strict=True)
             ),
-            bars=tuple(self.bars(owners, holds)),
+            bars=tuple(self.bars(owners if final.phase == "allocated" else (), holds)),
             facts=tuple((name, text, before.get(name) != text) for name, text in facts.items()),
             say=self.say(final, owners, is_last=True),
+            is_whole=not self.film.at_stake,
             data=self.data(frames),
         )
 
@@ -240,7 +246,7 @@ class _Stages:
                     is_first=bar.is_first,
                     is_last=bar.is_last,
                     room=bar.room if bar.is_first else 0,
-                    is_owner=all(owner == bar.item for owner in owners[field.start : field.stop]),
+                    is_owner=bool(owners) and all(o == bar.item for o in owners[field.start : field.stop]),
                     holds=text if len(text) <= bar.room else "",
                     full=" = ".join(str(name) for name in field.names),
                 )

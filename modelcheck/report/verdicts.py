@@ -255,9 +255,10 @@ def _proofs(result: Result, detail: Detail, columns: int) -> list[Line]:
     lines: list[Line] = [()]
     if result.verdict is not Verdict.SAFE:
         lines.append(line("Elsewhere it is proved safe:"))
-    laws = list(dict.fromkeys(law.text for certificate in result.certificates for law in certificate.laws))
-    if detail != "full":
-        laws = _main_laws(laws) if result.verdict is Verdict.SAFE else []
+    if detail == "full":
+        laws = list(dict.fromkeys(law.text for certificate in result.certificates for law in certificate.laws))
+    else:
+        laws = main_laws(result.certificates) if result.verdict is Verdict.SAFE else []
     for text in laws:
         lines += [line(t) for t in fill(text, columns, first="law    ", rest=" " * 9)]
     if detail == "full":
@@ -273,10 +274,10 @@ def _proofs(result: Result, detail: Detail, columns: int) -> list[Line]:
     return lines + [line(t) for t in fill(text, columns, first="proof  ", rest=" " * 7)]
 
 
-def _main_laws(laws: Sequence[str]) -> list[str]:
+def main_laws(certificates: Sequence[Certificate]) -> list[str]:
     """The shortest law about each counter of the model, without the places in paths that it counts."""
     shortest: dict[str, str] = {}
-    for text in laws:
+    for text in dict.fromkeys(law.text for certificate in certificates for law in certificate.laws):
         subject = text.partition(" = ")[0]
         short = _PLACES.sub("", text)
         if subject not in _BOOKKEEPING and len(short) < len(shortest.get(subject, short + " ")):

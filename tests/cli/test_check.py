@@ -165,3 +165,18 @@ def test_bad_usage(say: Say, case: str, engine: FakeEngine, words: list[str], wa
     assert said.err.startswith("error[CA6")
     assert said.out == ""
     assert engine.asked == []
+
+
+def test_a_page_for_a_mail(say: Say, case: str, engine: FakeEngine) -> None:
+    engine.verdicts["first"] = Verdict.UNSAFE
+    said = say(case, "-j", "0", "--format", "html:page.html", "--format", "text")
+    assert said.status == 1
+    assert "UNSAFE" in said.out
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert say(case, "-j", "0", "--format", "html").out == page
+
+
+def test_a_page_is_not_silent_about_what_was_not_decided(say: Say, case: str, engine: FakeEngine) -> None:
+    engine.error = InputError([Diagnostic("CA220", "no configuration is admitted")])
+    assert "Not everything that was asked could be checked" in say(case, "-j", "0", "--format", "html").out

@@ -154,7 +154,7 @@ VACUOUS = replace(
 
 TITLES = {"OV102": "bytes of a queued rcu_head are overwritten", "OV103": "one rcu_head is queued twice"}
 
-REMEDY = Remedy("last_one_queues", "the last table queues the page", "check-arch powerpc --proposal last_one_queues", True)
+REMEDY = Remedy("last_one_queues", "the last table queues it", "check-arch powerpc --proposal last_one_queues", True)
 
 REFERENCE = Reference(
     title=lambda rule: TITLES.get(rule, rule),

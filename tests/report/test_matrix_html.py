@@ -5,43 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 
 from modelcheck.matrix.survey import Proposal, Survey
 from modelcheck.matrix.table import matrix_of
 from modelcheck.report.matrix_html import page
 from tests.matrix.models import survey
-
-_VOID = {"meta", "input"}
-
-
-class Reader(HTMLParser):
-    """Elements with their attributes and text; notes whatever is not closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.texts: list[tuple[str, str]] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append((self.open[-1] if self.open else "", data))
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def text(self) -> str:
-        return " ".join(" ".join(data for _, data in self.texts).split())
+from tests.report.html_reader import Reader, policy_of
 
 
 def made(found: Survey) -> str:
@@ -63,8 +32,12 @@ def test_it_needs_nothing_else() -> None:
     assert not re.search(r"https?://|//[a-z]|@import|url\(", PAGE)
     links = [each["href"] for each in READ.all("a")]
     assert all(link.startswith("#") for link in links)
-    (policy,) = [each["content"] for each in READ.all("meta") if "http-equiv" in each]
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+    assert policy_of(READ) == {
+        "default-src": ["'none'"],
+        "style-src": [READ.hash_of("style")],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
 
 
 def test_links_lead_somewhere() -> None:

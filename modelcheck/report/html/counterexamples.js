@@ -30,7 +30,8 @@
         const field = Number(bar.dataset.field);
         const [, from, to] = fields[field];
         const holds = texts[frame.holds[field]];
-        bar.classList.toggle("own", frame.cells.slice(from, to).every((owner) => owner === field));
+        const isOwner = frame.cells.slice(from, to).every((owner) => owner === field);
+        bar.classList.toggle("own", isOwner && frame.phase === "allocated");
         bar.querySelector(".holds").textContent = holds.length <= Number(bar.dataset.room) ? holds : "";
       }
     }
@@ -63,6 +64,7 @@
       drawBytes(frame);
       drawFacts(frame, frames[step - 1]);
       find("desc").textContent = frame.say;
+      find(".struct").classList.toggle("at-end", step === steps.length);
       find(".count").textContent = `${step} / ${steps.length}`;
       const head = document.createElement("b");
       head.textContent = `Step ${step}`;
@@ -81,8 +83,11 @@
       } catch {
         // A mail reader may show the page where there is no address to change.
       }
-      const row = steps[shown - 1];
-      if (getComputedStyle(stage).position === "sticky") row.scrollIntoView({ block: "nearest" });
+      // Where the drawing is above the steps, whoever looks at it does not want to leave it.
+      const isAbove = getComputedStyle(stage).position !== "sticky";
+      if (!isAbove || find(".struct").getBoundingClientRect().bottom < 0) {
+        steps[shown - 1].scrollIntoView({ block: "nearest" });
+      }
     }
 
     find(".controls").hidden = false;
