@@ -20,6 +20,7 @@ from modelcheck.replay.run import replay
 from modelcheck.replay.trace_file import Identification, from_json
 from modelcheck.replay.world import ReplayError
 from modelcheck.report.columns import fill
+from modelcheck.report.fragment import fragment
 from modelcheck.report.json_report import counterexample_object
 from modelcheck.report.page import Line, Piece, line
 from modelcheck.report.verdicts import run_of
@@ -149,6 +150,10 @@ def _text(done: Sequence[_Replayed], options: ReplayOptions, columns: int) -> It
         yield from (line(text) for text in fill(shown, columns, first="    "))
         yield ()
         yield from run_of(run, reference, "full" if options.output.verbose else "normal", columns)
+        if options.output.verbose:
+            yield ()
+            yield line("as a fragment of a .config:")
+            yield from (line("  ", text) for text in fragment(run.schedule, Condition(), reference.runtime))
 
 
 def _json(done: Sequence[_Replayed]) -> str:

@@ -148,8 +148,9 @@ def _answered(results: Sequence[Result]) -> str:
         return f"Yes, as {shown} below step by step." if bad else "No, and that is proved."
     asked = count(total, "life cycle") + " of pages"
     if not bad:
-        rest = "all are proved safe" if good == total else f"none was refuted, {good} of them are proved safe"
-        return f"{'No' if good == total else 'Not that we know'}: of {asked}, {rest}."
+        if good == total:
+            return f"No: {asked}, all of them proved safe."
+        return f"Not that we know: of {asked} none was refuted, and {good} {'is' if good == 1 else 'are'} proved safe."
     parts = [f"{bad} of {asked} can go wrong, as {shown} below step by step"]
     parts += [f"{good} {'is' if good == 1 else 'are'} proved safe"] if good else []
     rest = total - bad - good

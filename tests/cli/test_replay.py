@@ -88,6 +88,13 @@ def test_every_byte_that_changes_hands_is_shown_when_all_is_wanted(say: Say, sav
     assert "owner of page.mapping: nobody ->" in say("replay", trace("OV101"), "-v").out
 
 
+def test_how_it_is_avoided_and_where_it_was_shown(say: Say, saved: Said) -> None:
+    out = say("replay", trace("OV103")).out
+    assert "to avoid it: Let exactly one actor queue" in out
+    assert ".config" not in out
+    assert "#   FRAGMENTS = 2" in say("replay", trace("OV103"), "-v").out
+
+
 def test_several_at_once_and_json(say: Say, saved: Said) -> None:
     said = say("replay", trace("OV101"), trace("OV103"), "--format", "json")
     assert [run["counterexample"]["hazard"]["rule"] for run in json.loads(said.out)["runs"]] == ["OV101", "OV103"]
