@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modelcheck.footing import together
 from modelcheck.replay.frames import Film
 from modelcheck.report.advice import Remedy, elsewhere
 from modelcheck.report.expectations import Outcome
+from modelcheck.report.footing import footing_lines
 from modelcheck.report.fragment import fragment
 from modelcheck.report.html_frame import KINDS, render
 from modelcheck.report.html_run import RunView, run_view
@@ -20,6 +22,9 @@ from modelcheck.report.verdicts import Reference, main_laws, tally
 from modelcheck.report.wording import count, holds_where, listing, named, numbers
 from modelcheck.trace import Counterexample
 from modelcheck.verdict import Certificate, Condition, Finding, Result, Verdict
+
+# Columns of what is shown as it would be in a terminal.
+_WIDTH = 96
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class _Answer:
     findings: tuple[_Finding, ...]
     proofs: tuple[str, ...]
     laws: tuple[str, ...]
+    footing: str
     remedies: tuple[Remedy, ...]
     elsewhere: str
     kinds: Mapping[str, str]
@@ -180,7 +186,8 @@ def _answer(result: Result, evidence: Evidence, number: int, findings_before: in
         place=evidence.place(result.place)[0] if result.place else "",
         findings=findings,
         proofs=tuple(_proof(each) for each in result.certificates),
-        laws=tuple(main_laws(result.certificates)),
+        footing=_footing(result),
+        laws=tuple(main_laws([law.text for each in result.certificates for law in each.laws])),
         remedies=tuple(reference.remedies(result)) if findings else (),
         elsewhere=elsewhere(result),
         kinds={path.path: KINDS[path.verdict] for path in result.paths},
@@ -224,6 +231,12 @@ def _sources(run: Counterexample, evidence: Evidence) -> Iterator[_Source]:
             steps.setdefault(step.place, []).append(str(step.number))
     found = [(*evidence.place(place), ", ".join(taken)) for place, taken in steps.items()]
     yield from (_Source(place, text, taken) for place, text, taken in found if text)
+
+
+def _footing(result: Result) -> str:
+    """What the proofs stand on, where that was asked."""
+    found = tuple(each.footing for each in result.certificates if each.footing is not None)
+    return plain(footing_lines(together(found), _WIDTH)) if found else ""
 
 
 def _proof(certificate: Certificate) -> str:

@@ -61,12 +61,16 @@ class _Panel:
 
 @dataclass(frozen=True)
 class _Cell:
-    """`kind` is a class of the style sheet; `label` says which column it is where there are no columns."""
+    """`kind` is a class of the style sheet; `label` says which column it is where there are no columns.
+
+    `is_first` of its proposal's columns.
+    """
 
     kind: str
     word: str
     rules: tuple[str, ...]
     label: str
+    is_first: bool
     panel: _Panel | None
 
 
@@ -165,7 +169,9 @@ class _Views:
         opens = opens or (cell.standing is Standing.ANSWERED and not row.path)
         today = cell.standing is Standing.AS_TODAY
         said, rules = ("as today", ()) if today else (word(cell), cell.rules)
-        return _Cell(kind, said, rules, label, self.panel(row, column, cell) if opens else None)
+        first = next(each for each in self.matrix.columns if each.proposal == column.proposal)
+        panel = self.panel(row, column, cell) if opens else None
+        return _Cell(kind, said, rules, label, column == first, panel)
 
     def panel(self, row: Row, column: Column, cell: Cell) -> _Panel:
         applied = f" with {column.proposal}" if column.proposal else ""

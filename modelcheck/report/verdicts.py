@@ -82,7 +82,7 @@ def report(result: Result, reference: Reference, detail: Detail = "normal", colu
     if footings:
         footing = together(footings)
         if detail != "full":
-            footing = replace(footing, laws=tuple(_main_laws(footing.laws)))
+            footing = replace(footing, laws=tuple(main_laws(footing.laws)))
         body += [(), *footing_lines(footing, columns - 4, places=detail == "full")]
     undecided = result.verdict in (Verdict.UNKNOWN, Verdict.BOUNDED)
     if undecided or (detail == "full" and result.verdict is not Verdict.NOT_APPLICABLE):
@@ -255,10 +255,9 @@ def _proofs(result: Result, detail: Detail, columns: int) -> list[Line]:
     lines: list[Line] = [()]
     if result.verdict is not Verdict.SAFE:
         lines.append(line("Elsewhere it is proved safe:"))
-    if detail == "full":
-        laws = list(dict.fromkeys(law.text for certificate in result.certificates for law in certificate.laws))
-    else:
-        laws = main_laws(result.certificates) if result.verdict is Verdict.SAFE else []
+    laws = list(dict.fromkeys(law.text for certificate in result.certificates for law in certificate.laws))
+    if detail != "full":
+        laws = main_laws(laws) if result.verdict is Verdict.SAFE else []
     for text in laws:
         lines += [line(t) for t in fill(text, columns, first="law    ", rest=" " * 9)]
     if detail == "full":
@@ -274,10 +273,10 @@ def _proofs(result: Result, detail: Detail, columns: int) -> list[Line]:
     return lines + [line(t) for t in fill(text, columns, first="proof  ", rest=" " * 7)]
 
 
-def main_laws(certificates: Sequence[Certificate]) -> list[str]:
+def main_laws(laws: Sequence[str]) -> list[str]:
     """The shortest law about each counter of the model, without the places in paths that it counts."""
     shortest: dict[str, str] = {}
-    for text in dict.fromkeys(law.text for certificate in certificates for law in certificate.laws):
+    for text in laws:
         subject = text.partition(" = ")[0]
         short = _PLACES.sub("", text)
         if subject not in _BOOKKEEPING and len(short) < len(shortest.get(subject, short + " ")):
