@@ -102,8 +102,12 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
     try:
         from modelcheck.engine import check
         from modelcheck.engine.budget import Budget
-        from modelcheck.proofs.explain import footing_of
 
+        extra: dict[str, Any] = {}
+        if job.explain:
+            from modelcheck.proofs.explain import footing_of
+
+            extra["explain"] = footing_of
         results = check(
             job.unit,
             lifecycles=(job.lifecycle,),
@@ -113,7 +117,7 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
             budget=Budget().scaled(job.budget),
             progress=tell,
             store=_store_of(job),
-            explain=footing_of if job.explain else None,
+            **extra,
         )
     except InputError as error:
         return Rejected(error.diagnostics)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from modelcheck.footing import Fact
-from modelcheck.model.program import Acquire, Lifecycle, Node, QueueWork, Release
+from modelcheck.model.program import Acquire, Lifecycle, Node, Operation, Path, QueueWork, Release, Skip
 from modelcheck.proofs.relaxed import FactKey, RelaxedStep
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.readers import kinds_in_group
+from modelcheck.semantics.softirq import Softirq, lock_key
 from modelcheck.semantics.steps import step_key
 
 
@@ -17,15 +19,45 @@ def contexts(context: Context) -> Iterator[FactKey]:
 
     That is not a variable of the system but a part of where the actor is: it is used by construction.
     """
-    heeded = {lock for _, lock in context.detail.locks}
-    contested = {lock for lock, _ in context.detail.contested}
+    now = context.softirq
+    locked = {lock for _, lock in context.detail.locks} | {lock for lock, _ in context.detail.contested}
+    # What would be taken in a softirq and by somebody whom a softirq may interrupt, if everybody left softirqs on.
+    kept_out = _softirq(context, _softirqs_left_on).contested - now.contested
+    works = _softirq(context, _nothing_in_work_items).heeded != now.heeded
     for path, index in context.steps:
-        key = FactKey("context", step_key(path.name, index))
-        match path.nodes[index].operation:
-            case Acquire(lock) | Release(lock) if lock in heeded or lock in contested:
-                yield key
-            case QueueWork() if context.detail.softirq:
-                yield key
+        operation = path.nodes[index].operation
+        match operation:
+            case Acquire(lock, plain):
+                used = lock in locked or (not plain and lock_key(context.storage, lock) in kept_out)
+            case Release(lock):
+                used = lock in locked
+            case _:
+                used = works and isinstance(operation, QueueWork)
+        if used:
+            yield FactKey("context", step_key(path.name, index))
+
+
+def _softirq(context: Context, change: Callable[[Operation], Operation]) -> Softirq:
+    """What would be known of softirqs if operations were others."""
+
+    def path(old: Path) -> Path:
+        return replace(old, nodes=tuple(replace(node, operation=change(node.operation)) for node in old.nodes))
+
+    lifecycle = replace(
+        context.lifecycle,
+        paths=tuple(path(each) for each in context.lifecycle.paths),
+        creates=tuple(replace(each, path=path(each.path)) for each in context.lifecycle.creates),
+        actions=tuple(replace(each, path=path(each.path)) for each in context.lifecycle.actions),
+    )
+    return Softirq.of(lifecycle, context.storage)
+
+
+def _softirqs_left_on(operation: Operation) -> Operation:
+    return replace(operation, plain=True) if isinstance(operation, Acquire) else operation
+
+
+def _nothing_in_work_items(operation: Operation) -> Operation:
+    return Skip() if isinstance(operation, QueueWork) else operation
 
 
 class Naming:
