@@ -23,6 +23,7 @@ CODES = {
     "CA606": "a litmus case states no expected verdict",
     "CA607": "a saved run is not possible in the model as it is now",
     "CA609": "shards of a matrix do not belong together, or some are missing",
+    "CA610": "a run cannot be said as a litmus test of the Linux kernel's memory model",
     "CA901": "there is no rule or code of that name",
 }
 

@@ -22,5 +22,6 @@ COMMANDS = (
     Command("compare", "ARCH", "compare a model with a real kernel, field by field"),
     Command("matrix", "[ARCH|FILE...]", "architectures, levels and paths against kernels and proposals, in one table"),
     Command("merge", "REPORT.json...", "join the reports of the shards of a matrix into one"),
+    Command("emit", "asserts|litmus NAME", "for the kernel: static assertions, or a run for its memory model"),
     Command("replay", "TRACE.json", "run a saved counterexample in the interpreter, step by step"),
 )

@@ -94,13 +94,13 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         parser = parser_for(command, "Run small self-contained cases and compare with the verdict in each of them.")
         names = ".litmus files, or folders with them; none: ./tests/litmus"
         parser.add_argument("names", nargs="*", metavar="FILE|DIR", help=names)
-    how = _add_how(parser)
+    how = add_how(parser)
     traces = "save every counterexample there, for `check-arch replay`"
     how.add_argument("--save-traces", "--trace-dir", default="", metavar="DIR", help=traces)
     stands = "say what each proof stands on: the statements that must stay, and those that it does not need"
     how.add_argument("--explain-proof", action="store_true", help=stands)
     add_output(parser, formats)
-    return _check_options(parser.parse_intermixed_args(list(arguments)), formats)
+    return check_options_of(parser.parse_intermixed_args(list(arguments)), formats)
 
 
 def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
@@ -132,7 +132,7 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     what.add_argument("--shard", type=_shard, default=None, metavar="I/N", help=shard)
     gaps = "check nothing; list what is known and not modelled, and architectures without a model"
     what.add_argument("--gaps", action="store_true", help=gaps)
-    how = _add_how(parser)
+    how = add_how(parser)
     write = "put invariants and runs beside the models, in MODEL.answers.xz, where every later check begins with them"
     how.add_argument("--write-answers", action="store_true", help=write)
     add_output(parser, MATRIX_FORMATS, EVERYTHING)
@@ -142,7 +142,7 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
         hint = "leave out what narrows the question, and --no-cache"
         raise UsageError("`--write-answers` is about whole models", hint)
     return MatrixOptions(
-        check=_check_options(found, MATRIX_FORMATS),
+        check=check_options_of(found, MATRIX_FORMATS),
         every_proposal=not found.proposal and not found.today,
         shard=found.shard,
         gaps=found.gaps,
@@ -150,7 +150,8 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     )
 
 
-def _add_how(parser: Parser) -> argparse._ArgumentGroup:
+def add_how(parser: Parser) -> argparse._ArgumentGroup:
+    """Add the options that say how an answer is worked out."""
     how = parser.add_argument_group("how")
     how.add_argument("--engine", default="auto", metavar="NAME", help="which engine decides (default: auto)")
     budget = "how much more than usual an engine may spend before it answers UNKNOWN (default: 1)"
@@ -166,7 +167,8 @@ def _add_how(parser: Parser) -> argparse._ArgumentGroup:
     return how
 
 
-def _check_options(found: argparse.Namespace, formats: Sequence[str] = FORMATS) -> CheckOptions:
+def check_options_of(found: argparse.Namespace, formats: Sequence[str] = FORMATS) -> CheckOptions:
+    """What was found of the options of `check`; those that a command does not have are as if they were not given."""
     return CheckOptions(
         names=tuple(found.names),
         kernels=listed(getattr(found, "kernel", None)),
