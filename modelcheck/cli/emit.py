@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelcheck import __version__
 from modelcheck.cli import exits
 from modelcheck.cli.answers import Answers, answer, jobs_of, proposal_names, unknown_names
-from modelcheck.cli.arguments import Parser, UsageError, parser_for
-from modelcheck.cli.catalogue import find_proposals, shipped
+from modelcheck.cli.arguments import Parser, UsageError, listed, parser_for
+from modelcheck.cli.catalogue import find_proposals, is_file_name, shipped
 from modelcheck.cli.check import finish
 from modelcheck.cli.configuring import Settings
 from modelcheck.cli.options import CheckOptions, add_how, check_options_of
+from modelcheck.cli.outputs import complain
 from modelcheck.cli.reading import Loaded, read_models
+from modelcheck.cli.replay import ReplayOptions, replayed
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.emit import asserts
+from modelcheck.emit.interleaving import UnsayableError, litmus_test
+from modelcheck.emit.memory_model import text_of
+from modelcheck.model.program import Lifecycle
+from modelcheck.trace import Counterexample
 from modelcheck.verdict import Verdict
 
 _USAGE = """\
-usage: check-arch emit asserts ARCH|FILE [options]    fields that must share no byte, as static_assert lines in C
+usage: check-arch emit asserts ARCH|FILE [options]              fields that must share no byte, as static_assert in C
+       check-arch emit litmus TRACE.json|ARCH|FILE [options]    a counterexample for tools/memory-model of the kernel
 
-`check-arch emit asserts --help` lists the options.
+`check-arch emit asserts --help` and `check-arch emit litmus --help` list the options.
 """
-KINDS = ("asserts",)
+KINDS = ("asserts", "litmus")
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,11 @@ def run(words: Sequence[str]) -> int:
     if words[0] not in KINDS:
         hint = did_you_mean(words[0], KINDS) or f"there are: {', '.join(KINDS)}"
         raise UsageError(f"nothing that can be emitted is called `{words[0]}`", hint)
-    return _asserts(words[1:])
+    return _asserts(words[1:]) if words[0] == "asserts" else _litmus(words[1:])
 
 
-def _add_model(parser: Parser) -> None:
-    parser.add_argument("names", nargs=1, metavar="ARCH|FILE", help="an architecture, or a file of the language")
+def _add_model(parser: Parser, metavar: str, help: str) -> None:
+    parser.add_argument("names", nargs=1, metavar=metavar, help=help)
     what = parser.add_argument_group("what to check")
     what.add_argument("--kernel", action="append", metavar="VERSION", help="kernel of the model (default: the newest)")
     what.add_argument("--lifecycle", action="append", metavar="NAME", help="only this life cycle; may be repeated")
@@ -57,12 +66,17 @@ def _add_model(parser: Parser) -> None:
     proposal = "apply a what-if, by its name or from a file; may be repeated"
     what.add_argument("--proposal", action="append", metavar="NAME|FILE", help=proposal)
     amount = parser.add_argument_group("what is shown")
-    amount.add_argument("-o", "--output", default="", metavar="FILE", help="write there, not to standard output")
+    amount.add_argument(
+        "-o",
+        "--output",
+        default="",
+        metavar="FILE",
+        help="write there, not to standard output (litmus: a folder takes all)",
+    )
     amount.add_argument("-q", "--quiet", action="store_true", help="do not show how far the work is")
 
 
-def _options(parser: Parser, arguments: Sequence[str]) -> EmitOptions:
-    found = parser.parse_intermixed_args(list(arguments))
+def _options_of(found: argparse.Namespace) -> EmitOptions:
     found.format, found.color, found.verbose = None, "auto", False
     return EmitOptions(check_options_of(found), found.output)
 
@@ -75,9 +89,9 @@ def assert_options(arguments: Sequence[str]) -> EmitOptions:
         "proof of a SAFE life cycle stands on, and those whose hazards were found.",
         "exit status: 0 if every life cycle was decided, 3 if not (the file says of which nothing is known).",
     )
-    _add_model(parser)
+    _add_model(parser, "ARCH|FILE", "an architecture, or a file of the language")
     add_how(parser)
-    options = _options(parser, arguments)
+    options = _options_of(parser.parse_intermixed_args(list(arguments)))
     return replace(options, check=replace(options.check, explain=True))
 
 
@@ -90,6 +104,112 @@ def _asserts(words: Sequence[str]) -> int:
     open_ones = [r for r in results if r.verdict in (Verdict.UNKNOWN, Verdict.BOUNDED)]
     status = exits.UNDECIDED if open_ones else exits.OK
     return finish(answers, answers.diagnostics, [status], options.check)
+
+
+def litmus_options(arguments: Sequence[str]) -> tuple[EmitOptions, tuple[str, ...]]:
+    """Read the arguments of `emit litmus`; the rules that are asked for come second. Raises `UsageError`."""
+    parser = parser_for(
+        "emit litmus",
+        "Write the interleaving of a counterexample as a litmus test of the Linux kernel's memory model, for herd7. "
+        "Not everything can be said there: bytes that fields share, lists, leaks and interrupts cannot.",
+        "exit status: 0 if all were written, 2 if one cannot be said that way (and it says why).",
+    )
+    _add_model(parser, "TRACE.json|ARCH|FILE", "a file from `check --save-traces`, or what is to be checked")
+    parser.add_argument("--rule", action="append", metavar="RULE", help="only runs to this rule; may be repeated")
+    add_how(parser)
+    found = parser.parse_intermixed_args(list(arguments))
+    return _options_of(found), listed(found.rule)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A counterexample and what it is about."""
+
+    loaded: Loaded
+    lifecycle: Lifecycle
+    rule: str
+    path: str
+    run: Counterexample
+    command: str
+
+    @property
+    def name(self) -> str:
+        """The name of the test, and of its file."""
+        unit, here = self.loaded.unit, self.lifecycle
+        words = (unit.name, unit.kernel, here.name, here.proposal, self.rule, self.path)
+        return "+".join(re.sub(r"[^\w.]+", "_", word) for word in words if word)
+
+    def words(self) -> tuple[str, ...]:
+        """What the test says of itself."""
+        kernel = f", Linux {self.loaded.unit.kernel}" if self.loaded.unit.kernel else ""
+        proposal = f" with {self.lifecycle.proposal}" if self.lifecycle.proposal else ""
+        return (
+            "Result: Sometimes",
+            "",
+            f"{self.loaded.unit.name} {self.lifecycle.name}{proposal}{kernel}, {self.rule} on the path {self.path}: "
+            f"{self.run.hazard.message}.",
+            "",
+            f"Written by check-arch {__version__} from a run of the model: {self.command}",
+        )
+
+
+def _litmus(words: Sequence[str]) -> int:
+    options, rules = litmus_options(words)
+    (name,) = options.check.names
+    answers = None
+    if name.endswith(".json"):
+        runs = [_saved(name, options.check)]
+    else:
+        loaded, answers = _answered(options.check)
+        runs = list(_found(loaded, answers, options.check))
+    runs = [each for each in runs if not rules or each.rule in rules]
+    if not runs:
+        raise UsageError(f"`{name}` has no counterexample" + (f" of {', '.join(rules)}" if rules else ""))
+    folder = options.output.endswith("/") or Path(options.output or "?").is_dir()
+    if len(runs) > 1 and not folder:
+        shown = ", ".join(f"{each.lifecycle.name} {each.rule}" for each in runs[:3])
+        hint = "choose with `--lifecycle` and `--rule`, or name a folder for all of them: `-o DIR/`"
+        raise UsageError(f"`{name}` has {len(runs)} counterexamples ({shown}{', ...' if len(runs) > 3 else ''})", hint)
+    wrong: list[Diagnostic] = []
+    for each in runs:
+        try:
+            test = litmus_test(each.loaded.unit, each.lifecycle, each.run, each.name, each.words())
+        except UnsayableError as error:
+            where = f"{each.lifecycle.name}, {each.rule} on the path {each.path}"
+            hint = f"`check-arch explain {each.rule}` says what it means; `check-arch replay` shows the run"
+            message = f"{where}: this run cannot be said as a litmus test: {error}"
+            wrong.append(Diagnostic("CA610", message, each.lifecycle.span, help=hint))
+        else:
+            deliver_text(text_of(test), str(_file(options.output, each)) if folder else options.output)
+    if wrong:
+        complain(wrong)
+    status = exits.USAGE if wrong else exits.OK
+    return finish(answers, answers.diagnostics, [status], options.check) if answers else status
+
+
+def _file(folder: str, run: _Run) -> Path:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError([Diagnostic("CA602", f"cannot write into `{folder}`: {why}")]) from error
+    return Path(folder, f"{run.name}.litmus")
+
+
+def _saved(file: str, options: CheckOptions) -> _Run:
+    proposals = tuple(each for each in options.proposals if is_file_name(each))
+    found = replayed(file, ReplayOptions((file,), "", proposals, options.output))
+    command = shlex.join(["check-arch", "emit", "litmus", Path(file).name])
+    return _Run(found.loaded, found.lifecycle, found.run.hazard.rule, found.run.path, found.run, command)
+
+
+def _found(loaded: Loaded, answers: Answers, options: CheckOptions) -> Iterator[_Run]:
+    for result in answers.of(loaded):
+        pool = loaded.unit.proposed if result.proposal else loaded.unit.lifecycles
+        lifecycle = next(e for e in pool if (e.name, e.proposal) == (result.lifecycle, result.proposal))
+        for finding in result.findings:
+            command = _command("litmus", loaded, options)
+            yield _Run(loaded, lifecycle, finding.rule, finding.path, finding.counterexample, command)
 
 
 def _answered(options: CheckOptions) -> tuple[Loaded, Answers]:

@@ -61,21 +61,24 @@ def replay_options(arguments: Sequence[str]) -> ReplayOptions:
 
 
 @dataclass(frozen=True)
-class _Replayed:
+class Replayed:
+    """A saved run that was run again: what it is about, and what it did."""
+
     file: str
     about: Identification
     loaded: Loaded
+    lifecycle: Lifecycle
     run: Counterexample
 
 
 def run(words: Sequence[str]) -> int:
     """Run the command: 1 if a trace meets its hazard (as it should), 2 if one cannot be run on the model."""
     options = replay_options(words)
-    done: list[_Replayed] = []
+    done: list[Replayed] = []
     wrong: list[Diagnostic] = []
     for file in options.traces:
         try:
-            done.append(_replayed(file, options))
+            done.append(replayed(file, options))
         except InputError as error:
             wrong += [each for each in error.diagnostics if each not in wrong]
     deliver(options.output, lambda columns: _text(done, options, columns), lambda: _json(done))
@@ -84,7 +87,8 @@ def run(words: Sequence[str]) -> int:
     return exits.worst([exits.USAGE] * bool(wrong) + [exits.UNSAFE] * bool(done))
 
 
-def _replayed(file: str, options: ReplayOptions) -> _Replayed:
+def replayed(file: str, options: ReplayOptions) -> Replayed:
+    """Run a saved counterexample again. Raises InputError if it cannot be read, or is not possible any longer."""
     try:
         text = Path(file).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -103,7 +107,7 @@ def _replayed(file: str, options: ReplayOptions) -> _Replayed:
     if found.hazard.rule != about.rule:
         message = f"{file}: the run was saved for {about.rule}, but meets {found.hazard.rule} now"
         raise InputError([Diagnostic("CA607", message)])
-    return _Replayed(file, about, loaded, found)
+    return Replayed(file, about, loaded, lifecycle, found)
 
 
 def _model(about: Identification, options: ReplayOptions) -> Loaded:
@@ -131,7 +135,7 @@ def _lifecycle(loaded: Loaded, about: Identification) -> Lifecycle:
     raise InputError([Diagnostic("CA607", f"{loaded.name} has no life cycle `{name}`", help=hint)])
 
 
-def _text(done: Sequence[_Replayed], options: ReplayOptions, columns: int) -> Iterator[Line]:
+def _text(done: Sequence[Replayed], options: ReplayOptions, columns: int) -> Iterator[Line]:
     for number, each in enumerate(done):
         run, about = each.run, each.about
         with_proposal = f" with {about.proposal}" if about.proposal else ""
@@ -156,7 +160,7 @@ def _text(done: Sequence[_Replayed], options: ReplayOptions, columns: int) -> It
             yield from (line("  ", text) for text in fragment(run.schedule, Condition(), reference.runtime))
 
 
-def _json(done: Sequence[_Replayed]) -> str:
+def _json(done: Sequence[Replayed]) -> str:
     document = {
         "schema": "check-arch-replay-1",
         "tool": {"name": "check-arch", "version": __version__},
