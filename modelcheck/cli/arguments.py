@@ -68,6 +68,12 @@ def add_output(
     shown.add_argument("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=colour)
 
 
+def add_tree(parser: Parser | argparse._ArgumentGroup) -> None:
+    """Add the option that says which kernel's headers the structs are read from."""
+    text = "take the structs from the headers of this kernel tree, not from the models"
+    parser.add_argument("--tree", default="", metavar="DIR", help=text)
+
+
 def output_of(found: argparse.Namespace, known: Sequence[str] = FORMATS) -> Output:
     """What the options of `add_output` ask for. Raises `UsageError` for a format that is not `known`."""
     formats = []

@@ -16,8 +16,10 @@ from modelcheck.cli.reading import Loaded, read_models
 from modelcheck.cli.reference import brief, film_of, place_in, reference_for
 from modelcheck.cli.reviewing import deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
+from modelcheck.cli.trees import kernels_for, tree_notes, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.report import verdicts
+from modelcheck.report.columns import fill
 from modelcheck.report.expectations import Outcome, outcomes
 from modelcheck.report.formats import text
 from modelcheck.report.page import Line, Piece, line
@@ -38,7 +40,8 @@ def run(words: Sequence[str]) -> int:
     files = find_proposals(options.proposals, shipped())
     if files.diagnostics:
         raise InputError(files.diagnostics)
-    read = read_models(options.names, options.kernels, files.files)
+    kernels = kernels_for(options.tree, options.names, options.kernels)
+    read = with_tree(read_models(options.names, kernels, files.files), options.tree)
     units = [loaded.unit for loaded in read.loaded]
     proposals = proposal_names(options.proposals, units)
     wrong = [*settings.check(units), *unknown_names(units, options, proposals)] if units else []
@@ -56,6 +59,7 @@ def run(words: Sequence[str]) -> int:
         traces.save(answers.results, options.traces)
     quiet_units = [each for each in read.loaded if each not in [owner for owner, _ in jobs]]
     notes = [_nothing(each, options) for each in quiet_units]
+    notes += tree_notes(read.loaded, everything=options.output.verbose)
     review = review_of(answers, found, complaints, waivers, day, options, words, read.loaded)
     deliver_review(
         options,
@@ -135,7 +139,7 @@ def _text(
         yield ()
         yield from text.waiver_faults(review.waiver_faults, columns)
     for note in notes:
-        yield line(note)
+        yield from (line(text) for text in fill(note, columns, rest="  "))
 
 
 def _html(answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
 from modelcheck.cli.outputs import deliver
-from modelcheck.cli.reading import read_one
+from modelcheck.cli.trees import read_one
 from modelcheck.report.json_report import dumps
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from modelcheck import __version__
 from modelcheck.cli import exits
-from modelcheck.cli.arguments import Output, add_output, listed, output_of, parser_for
+from modelcheck.cli.arguments import Output, add_output, add_tree, listed, output_of, parser_for
 from modelcheck.cli.configuring import read_settings
 from modelcheck.cli.outputs import deliver
-from modelcheck.cli.reading import read_one
+from modelcheck.cli.trees import read_one
 from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.layout.placed import StructLayout
@@ -26,7 +26,7 @@ from modelcheck.report.page import Line, Piece, indent, line
 
 @dataclass(frozen=True)
 class LayoutOptions:
-    """`layout`. Without `structs`, those that the life cycles name."""
+    """`layout`. Without `structs`, those that the life cycles name; `tree` is the kernel tree they are read from."""
 
     name: str
     kernel: str
@@ -34,6 +34,7 @@ class LayoutOptions:
     abi: str
     config: tuple[str, ...]
     output: Output
+    tree: str = ""
 
 
 def layout_options(arguments: Sequence[str]) -> LayoutOptions:
@@ -45,6 +46,7 @@ def layout_options(arguments: Sequence[str]) -> LayoutOptions:
     parser.add_argument("--abi", default="", metavar="NAME", help="the target (default: the first of the architecture)")
     config = "fix a symbol, or all from a .config file; may be repeated. What is not fixed is n where that is allowed"
     parser.add_argument("--config", action="append", metavar="SYM=y|n|VALUE", help=config)
+    add_tree(parser)
     add_output(parser)
     found = parser.parse_intermixed_args(list(arguments))
     return LayoutOptions(
@@ -54,6 +56,7 @@ def layout_options(arguments: Sequence[str]) -> LayoutOptions:
         abi=found.abi,
         config=tuple(found.config or ()),
         output=output_of(found),
+        tree=found.tree,
     )
 
 
@@ -72,7 +75,7 @@ def run(words: Sequence[str]) -> int:
     """Run the command; the exit status. Raises InputError."""
     options = layout_options(words)
     settings = read_settings(options.config)
-    unit = read_one(options.name, options.kernel).unit
+    unit = read_one(options.name, options.kernel, options.tree).unit
     wrong = settings.check([unit])
     if wrong:
         raise InputError(wrong)

@@ -17,6 +17,7 @@ from modelcheck.cli.options import CheckOptions, MatrixOptions, matrix_options
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Read, read_models
 from modelcheck.cli.surveying import Surveyor, known_gaps, unmodelled
+from modelcheck.cli.trees import kernels_for, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.matrix.survey import Survey
 from modelcheck.matrix.table import Matrix, matrix_of
@@ -123,7 +124,7 @@ def finish(survey: Survey, diagnostics: Sequence[Diagnostic], output: Output) ->
 
 def _read(options: MatrixOptions, catalogue: Catalogue) -> Read:
     asked = options.check
-    kernels = list(asked.kernels or catalogue.kernels())
+    kernels = list(kernels_for(asked.tree, asked.names, asked.kernels) or _all_kernels(asked, catalogue))
     if options.gaps and not asked.names:
         # A kernel that no architecture has a model of is a gap, not a mistake.
         kernels = [k for k in kernels if k in catalogue.kernels() or k not in catalogue.kernel_architectures()]
@@ -133,7 +134,12 @@ def _read(options: MatrixOptions, catalogue: Catalogue) -> Read:
     found = find_proposals(names, catalogue)
     if found.diagnostics:
         raise InputError(found.diagnostics)
-    return read_models(asked.names, kernels, found.files)
+    return with_tree(read_models(asked.names, kernels, found.files), asked.tree)
+
+
+def _all_kernels(asked: CheckOptions, catalogue: Catalogue) -> Sequence[str]:
+    """A tree is one kernel, whichever: the newest, if it does not say."""
+    return [catalogue.newest()] if asked.tree else catalogue.kernels()
 
 
 def _gaps(survey: Survey, diagnostics: Sequence[Diagnostic], output: Output) -> int:

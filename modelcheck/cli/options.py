@@ -15,6 +15,7 @@ from modelcheck.cli.arguments import (
     Parser,
     UsageError,
     add_output,
+    add_tree,
     listed,
     natural,
     output_of,
@@ -36,7 +37,8 @@ class CheckOptions:
 
     `waivers` is the file of waivers ("" for the one beside the models, if there is one).
     `cache` is the folder in which answers are kept for later runs ("" for the user's own), None for none. `explain`:
-    what each proof stands on is worked out, too.
+    what each proof stands on is worked out, too. `tree` is the kernel tree whose structs are taken, "" for the models'
+    own.
     """
 
     names: tuple[str, ...]
@@ -54,6 +56,7 @@ class CheckOptions:
     output: Output
     explain: bool = False
     waivers: str = ""
+    tree: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         what.add_argument("--config", action="append", metavar="SYM=y|n|VALUE", help=config)
         waivers = "findings to live with for a time (default: waivers.toml beside the models, if there is one)"
         what.add_argument("--waivers", default="", metavar="FILE", help=waivers)
+        add_tree(what)
     else:
         parser = parser_for(command, "Run small self-contained cases and compare with the verdict in each of them.")
         names = ".litmus files, or folders with them; none: ./tests/litmus"
@@ -128,6 +132,7 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     every = "today's code and every proposal there is (the default)"
     which.add_argument("--all-proposals", action="store_true", help=every)
     which.add_argument("--today", action="store_true", help="only today's code")
+    add_tree(what)
     shard = "only part I of N; `check-arch merge` joins the JSON reports of all parts"
     what.add_argument("--shard", type=_shard, default=None, metavar="I/N", help=shard)
     gaps = "check nothing; list what is known and not modelled, and architectures without a model"
@@ -185,6 +190,7 @@ def check_options_of(found: argparse.Namespace, formats: Sequence[str] = FORMATS
         output=output_of(found, formats),
         explain=getattr(found, "explain_proof", False),
         waivers=getattr(found, "waivers", ""),
+        tree=getattr(found, "tree", ""),
     )
 
 

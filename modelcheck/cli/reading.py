@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.catalogue import find_models, shipped
 from modelcheck.cli.commands import COMMANDS
 from modelcheck.diagnostics import Diagnostic, InputError
@@ -15,12 +14,17 @@ from modelcheck.model.unit import Unit
 
 @dataclass(frozen=True)
 class Loaded:
-    """A unit, the file it comes from, what to type to name that file, and whether it comes with the program."""
+    """A unit, the file it comes from, what to type to name that file, and whether it comes with the program.
+
+    `tree` is the kernel tree that its structs were read from, empty for none; `notes` say how.
+    """
 
     unit: Unit
     file: Path
     name: str
     is_shipped: bool
+    tree: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,16 +66,6 @@ def read_files(files: Sequence[Path], extra: Sequence[Path] = ()) -> Read:
 def is_ours(file: Path) -> bool:
     """Is this an architecture that comes with the program?"""
     return file.suffix == ".arch" and file.is_relative_to(shipped().folder)
-
-
-def read_one(name: str, kernel: str) -> Loaded:
-    """Read the one model that a name means. Raises InputError."""
-    read = read_models([name], [kernel] if kernel else [])
-    if read.diagnostics:
-        raise InputError(read.diagnostics)
-    if len(read.loaded) != 1:
-        raise UsageError(f"`{name}` does not name one model")
-    return read.loaded[0]
 
 
 def _unless_declared(file: Path, extra: Sequence[Path]) -> list[Path]:

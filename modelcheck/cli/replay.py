@@ -9,11 +9,12 @@ from pathlib import Path
 
 from modelcheck import __version__
 from modelcheck.cli import exits
-from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
+from modelcheck.cli.arguments import Output, add_output, add_tree, output_of, parser_for
 from modelcheck.cli.catalogue import find_proposals, is_file_name, shipped
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Loaded, read_files, read_models
 from modelcheck.cli.reference import reference_for
+from modelcheck.cli.trees import with_tree
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.model.program import Lifecycle
 from modelcheck.replay.run import replay
@@ -33,13 +34,15 @@ from modelcheck.verdict import Condition
 class ReplayOptions:
     """`replay`. `model` says which architecture or file to run on, if not the one that the trace names.
 
-    `proposals` are files with what-ifs that the model does not know by itself.
+    `proposals` are files with what-ifs that the model does not know by itself. `tree` is the kernel tree whose structs
+    are taken, "" for the model's own.
     """
 
     traces: tuple[str, ...]
     model: str
     proposals: tuple[str, ...]
     output: Output
+    tree: str = ""
 
 
 def replay_options(arguments: Sequence[str]) -> ReplayOptions:
@@ -50,6 +53,7 @@ def replay_options(arguments: Sequence[str]) -> ReplayOptions:
     parser.add_argument("--model", default="", metavar="ARCH|FILE", help=model)
     proposal = "a file with the what-if that the trace is about; may be repeated"
     parser.add_argument("--proposal", action="append", metavar="FILE", help=proposal)
+    add_tree(parser)
     add_output(parser)
     found = parser.parse_intermixed_args(list(arguments))
     return ReplayOptions(
@@ -57,6 +61,7 @@ def replay_options(arguments: Sequence[str]) -> ReplayOptions:
         model=found.model,
         proposals=tuple(found.proposal or ()),
         output=output_of(found),
+        tree=found.tree,
     )
 
 
@@ -120,6 +125,7 @@ def _model(about: Identification, options: ReplayOptions) -> Loaded:
         read = read_files([Path(name)], extra.files)
     else:
         read = read_models([name], [about.kernel] if about.kernel else [], extra.files)
+    read = with_tree(read, options.tree)
     if read.diagnostics:
         raise InputError(read.diagnostics)
     return read.loaded[0]

@@ -55,11 +55,15 @@ def replay_command(loaded: Loaded, result: Result, name: str, options: CheckOpti
     for proposal in options.proposals:
         if "/" in proposal or proposal.endswith(".proposal"):
             replay += ["--proposal", proposal]
+    if options.tree:
+        replay += ["--tree", options.tree]
     if options.traces:
         return shlex.join(replay)
     check = ["check-arch", "check", loaded.name, "--lifecycle", result.lifecycle]
     if loaded.is_shipped and result.kernel:
         check += ["--kernel", result.kernel]
+    if options.tree:
+        check += ["--tree", options.tree]
     for option, values in (("--proposal", options.proposals), ("--config", options.config)):
         for value in values:
             check += [option, value]

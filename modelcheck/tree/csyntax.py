@@ -197,9 +197,7 @@ class _Reader:
                 case _:
                     raise self.refuse(node, f"`{_short(node)}` is not understood in a struct")
 
-    def branches(
-        self, node: Node, outer: Condition, earlier: tuple[Condition, ...], depth: int
-    ) -> Iterator[Member]:
+    def branches(self, node: Node, outer: Condition, earlier: tuple[Condition, ...], depth: int) -> Iterator[Member]:
         test = node.child_by_field_name("condition")
         own = self.macros.test(self.expanded.tests[int(_text(test))]) if test is not None else TRUE
         alternative = node.child_by_field_name("alternative")
@@ -255,9 +253,7 @@ class _Reader:
                     if here != FALSE:
                         yield Member(name, kind, here, width, tuple(attributes.aligned), place)
 
-    def declared(
-        self, node: Node, base: CType, condition: Condition
-    ) -> Iterator[tuple[str, Span, list[_Alternative]]]:
+    def declared(self, node: Node, base: CType, condition: Condition) -> Iterator[tuple[str, Span, list[_Alternative]]]:
         """The name and the type of a declarator, from the outside in; array lengths may depend on conditions."""
         found: list[tuple[Condition, CType | None]] = [(condition, base)]
         depth = 0
@@ -274,9 +270,7 @@ class _Reader:
                     lengths = [(TRUE, NumberExpr("number", 0))] if size is None else self.numbers(size)
                     if any(t is None for _, t in found):
                         raise self.refuse(node, "no such array is possible")
-                    found = [
-                        (all_of(c, d), ArrayType(cast("CType", t), n)) for c, t in found for d, n in lengths
-                    ]
+                    found = [(all_of(c, d), ArrayType(cast("CType", t), n)) for c, t in found for d, n in lengths]
                 case "function_declarator":
                     found = [(c, None) for c, _ in found]
                 case "parenthesized_declarator" | "attributed_declarator":

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from modelcheck.layout.exclusion import Exclusion
 from modelcheck.model.conditions import FALSE, TRUE, All, Condition
@@ -18,7 +19,7 @@ from modelcheck.tree.attributes import kept_attributes
 from modelcheck.tree.ctokens import Token, arguments, closing, tokens
 from modelcheck.tree.definitions import Macro
 from modelcheck.tree.faults import not_understood
-from modelcheck.tree.formulas import all_of, any_of
+from modelcheck.tree.formulas import all_of, any_of, negated
 from modelcheck.tree.headers import Header, Test
 from modelcheck.tree.macros import Macros
 
@@ -26,9 +27,9 @@ MAX_VARIANTS = 64
 _MAX_TOKENS = 50_000
 _LINE = re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE)
 _KEYWORDS = frozenset(
-    "struct union enum typedef const volatile unsigned signed int long short char void float double _Bool "
-    "__attribute__ __attribute extern static inline __inline __extension__ __typeof__ typeof register".split()
+    ["struct", "union", "enum", "typedef", "const", "volatile", "unsigned", "signed", "int", "long", "short", "char", "void", "float", "double", "_Bool", "register", "__attribute__", "__attribute", "extern", "static", "inline", "__inline", "__extension__", "__typeof__", "typeof"]
 )
+_OPERATORS = frozenset(("+", "-", "*", "/", "%", "<<", ">>", "(", ")", ",", "."))
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class _Run:
         self.given = given
         self.made: list[int] = []
         self.others: list[tuple[int, ...]] = []
-        self.condition = TRUE
+        self.condition: Condition = TRUE
         self.context: Condition = TRUE
 
     # ---------------------------------------------------------------------------------------------------- choices
@@ -181,8 +182,6 @@ class _Run:
             if isinstance(chunk, tuple):
                 self.context = around
                 here = self.macros.level(header.level_at(chunk[0]))
-                from modelcheck.tree.formulas import negated
-
                 if self.choose([here, negated(here)]) == 0 and self.possible(here):
                     found += tokens(header.text, *chunk)
         self.context = around
@@ -243,12 +242,11 @@ class _Run:
 
 def _is_number(body: list[Token]) -> bool:
     """Is this a number, or another name, rather than an attribute, a type or declarations?"""
-    if not body or any(t.text in _KEYWORDS for t in body if t.text != "sizeof") and body[0].text not in ("(", "sizeof"):
-        return False
-    marks = frozenset("+-*/%()<>") | {"<<", ">>", "."}
-    if any(t.text in ("__attribute__", "__attribute") for t in body):
-        return False
-    names_touch = any(a.kind == b.kind == "name" for a, b in zip(body, body[1:], strict=False))
-    plain = all(t.kind in ("name", "number") or t.text in marks or t.text == "," for t in body)
-    has_keyword = any(t.text in _KEYWORDS for t in body)
-    return plain and (not names_touch or has_keyword)
+    measured = any(token.text in ("sizeof", "offsetof", "__builtin_offsetof") for token in body)
+    for token in body:
+        # A keyword can only be part of a number where something is measured.
+        if token.kind not in ("name", "number") and token.text not in _OPERATORS:
+            return False
+        if token.text in _KEYWORDS and (not measured or token.text.startswith("__attribute")):
+            return False
+    return bool(body) and (measured or not any(a.kind == b.kind == "name" for a, b in pairwise(body)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
 from modelcheck.model.conditions import (
     FALSE,
@@ -196,7 +196,7 @@ class _Reader:
         pairs = [(all_of(c, d), a, b) for c, a in left for d, b in right]
         pairs = [pair for pair in pairs if pair[0] != FALSE]
         if operator in RELATIONS:
-            relation = cast("Relation", operator)
+            relation: Relation = operator
             return from_condition(any_of(*(all_of(c, _compared(relation, a, b, text)) for c, a, b in pairs)))
         return tuple((c, _computed(operator, a, b, text)) for c, a, b in pairs)
 
@@ -250,7 +250,9 @@ class _Reader:
         return self.expression.value(inside)
 
 
-_TYPE_WORDS = frozenset({"unsigned", "signed", "int", "long", "short", "char", "size_t", "u32", "u64", "__u32", "__u64"})
+_TYPE_WORDS = frozenset(
+    {"unsigned", "signed", "int", "long", "short", "char", "size_t", "u32", "u64", "__u32", "__u64"}
+)
 
 
 def _measured(word: str, given: list[list[Token]]) -> NumberExpr | None:

@@ -22,7 +22,7 @@ _WIDE = SizeCompare("==", SizeOf("long"), 8)
 # about page tables, so there is an MMU, and about SLUB (the others are gone since Linux 6.8 and 6.4). LOCKDEP has no
 # prompt: it is selected with DEBUG_LOCK_ALLOC (lib/Kconfig.debug).
 ASSUMED: Mapping[str, Condition] = {
-    **{name: _WIDE for name in ("64BIT", "X86_64", "PPC64", "SPARC64")},
+    **dict.fromkeys(("64BIT", "X86_64", "PPC64", "SPARC64"), _WIDE),
     **{name: negated(_WIDE) for name in ("32BIT", "X86_32", "PPC32", "SPARC32")},
     "MMU": TRUE,
     "SLUB": TRUE,
@@ -44,7 +44,7 @@ class Macros:
         self.closure = closure
         self.known = known
         self.taken: dict[str, str] = {}
-        self._reach: dict[str, Condition] = {root: TRUE for root in closure.roots}
+        self._reach: dict[str, Condition] = dict.fromkeys(closure.roots, TRUE)
         self._levels: dict[int, tuple[Level, Condition]] = {}
         self._tests: dict[int, tuple[Test, Condition]] = {}
         self._folded: dict[tuple[str, int], Alternatives] = {}

@@ -131,9 +131,7 @@ class _Reader:
                 if definition.condition != FALSE:
                     yield definition
 
-    def read_text(
-        self, header: Header, start: int, end: int, around: Condition, wanted: _Key
-    ) -> list[TypeDefinition]:
+    def read_text(self, header: Header, start: int, end: int, around: Condition, wanted: _Key) -> list[TypeDefinition]:
         for flat in (False, True):
             variants = expansions(self.macros, header, start, end, self.exclusion, flat=flat)
             parsed = [parse(self.parser, each) for each in variants]
@@ -209,7 +207,7 @@ def _exclusive(found: Iterable[TypeDefinition]) -> tuple[TypeDefinition, ...]:
 
 def _used(found: Mapping[_Key, Sequence[TypeDefinition]], wanted: Sequence[_Key]) -> list[TypeDefinition]:
     """What the wanted types need, without definitions that hold nowhere where they are used."""
-    when: dict[_Key, Condition] = {key: TRUE for key in wanted}
+    when: dict[_Key, Condition] = dict.fromkeys(wanted, TRUE)
     waiting = [key for key in wanted if key in found]
     while waiting:
         for definition in found[waiting.pop()]:
@@ -290,8 +288,6 @@ def _with_names(definition: TypeDefinition, names: Mapping[str, Condition]) -> T
 
     def of_member(member: Member) -> Member:
         aligned = tuple(replace(a, condition=renamed(a.condition, names)) for a in member.aligned)
-        return replace(
-            member, type=of_type(member.type), condition=renamed(member.condition, names), aligned=aligned
-        )
+        return replace(member, type=of_type(member.type), condition=renamed(member.condition, names), aligned=aligned)
 
     return replace(definition, type=of_type(definition.type), condition=renamed(definition.condition, names))

@@ -27,6 +27,13 @@ class TreeUnit:
     unit: Unit
     structs: TreeStructs
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the structs were read, in sentences without a full stop."""
+        free = ", ".join(f"`{symbol.name}`" for symbol in self.structs.symbols)
+        told = (f"the model does not know {free}: the tree asks for it, and it may be set or not",) if free else ()
+        return (*self.structs.notes, *told)
+
 
 def tree_structs(files: Files, unit: Unit) -> TreeStructs:
     """The structs that a model is about, as a tree declares them; those that the tree lacks are left out.
@@ -77,9 +84,7 @@ def _refuse_missing_structs(unit: Unit, structs: TreeStructs) -> None:
                 raise no_struct(structs.label, field.struct, needed)
 
 
-def _missing_fields(
-    lifecycles: tuple[Lifecycle, ...], structs: TreeStructs, table: FieldTable
-) -> Iterator[Diagnostic]:
+def _missing_fields(lifecycles: tuple[Lifecycle, ...], structs: TreeStructs, table: FieldTable) -> Iterator[Diagnostic]:
     """A diagnostic for each field that some life cycle uses and the tree's struct does not have."""
     needed: dict[FieldRef, dict[str, Span]] = {}
     for lifecycle in lifecycles:
