@@ -64,7 +64,7 @@ def comparison_object(found: Comparison) -> dict[str, Any]:
                 },
                 "shown": dict(candidate.shown),
                 "hidden": list(candidate.hidden),
-                "differences": [_difference(each) for each in candidate.differences],
+                "differences": [difference_object(each) for each in candidate.differences],
             }
             for candidate in found.candidates
         ],
@@ -91,7 +91,8 @@ def _candidate(candidate: Candidate, everything: bool, columns: int) -> list[Lin
     return lines
 
 
-def _difference(difference: Difference) -> dict[str, Any]:
+def difference_object(difference: Difference) -> dict[str, Any]:
+    """The JSON object of one difference."""
     return {
         "kind": difference.kind,
         "struct": difference.struct,

@@ -26,9 +26,11 @@ from modelcheck.tree.macros import Macros
 MAX_VARIANTS = 64
 _MAX_TOKENS = 50_000
 _LINE = re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE)
-_KEYWORDS = frozenset(
-    ["struct", "union", "enum", "typedef", "const", "volatile", "unsigned", "signed", "int", "long", "short", "char", "void", "float", "double", "_Bool", "register", "__attribute__", "__attribute", "extern", "static", "inline", "__inline", "__extension__", "__typeof__", "typeof"]
-)
+_KEYWORDS = frozenset((
+    "struct", "union", "enum", "typedef", "const", "volatile", "unsigned", "signed", "int", "long", "short",
+    "char", "void", "float", "double", "_Bool", "register", "__attribute__", "__attribute", "extern", "static",
+    "inline", "__inline", "__extension__", "__typeof__", "typeof",
+))
 _OPERATORS = frozenset(("+", "-", "*", "/", "%", "<<", ">>", "(", ")", ",", "."))
 
 

@@ -1,0 +1,160 @@
+"""A model's structs against those of a kernel tree, in every configuration that the model admits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from modelcheck.configurations.minimal import minimal_condition
+from modelcheck.configurations.space import Case, Setting, Space
+from modelcheck.configurations.split import split
+from modelcheck.kernel.differences import Difference, canonical, differences
+from modelcheck.kernel.structs import KernelField, KernelStruct
+from modelcheck.kernel.subjects import subjects
+from modelcheck.kernel.used import note_on_used
+from modelcheck.layout.layouts import Layouts
+from modelcheck.layout.placed import StructLayout
+from modelcheck.model.conditions import holds
+from modelcheck.model.declarations import Declarations
+from modelcheck.model.unit import Unit
+from modelcheck.source import Span
+from modelcheck.tree.files import Files
+from modelcheck.tree.structs import TreeStructs
+from modelcheck.tree.units import tree_structs
+from modelcheck.tree.version import version_of
+from modelcheck.verdict import Condition
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A difference, and where the tree declares the field, or else the struct: `file:line`, empty if nowhere."""
+
+    difference: Difference
+    place: str
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Configurations in which one struct differs in the same way. `abis` are the targets they are for."""
+
+    struct: str
+    abis: tuple[str, ...]
+    condition: Condition
+    differences: tuple[Placed, ...]
+
+
+@dataclass(frozen=True)
+class TreeComparison:
+    """A model against one tree.
+
+    `unit` is the model's name, `described` the kernel version it is about; `tree` is what was read, `version` the
+    version that it states, or empty. `structs` were compared, in this order, for the targets `abis`. `drifts` is empty
+    where the model describes the tree.
+    """
+
+    unit: str
+    described: str
+    tree: str
+    version: str
+    abis: tuple[str, ...]
+    structs: tuple[str, ...]
+    drifts: tuple[Drift, ...]
+    notes: tuple[str, ...]
+    details: tuple[str, ...]
+
+    @property
+    def exit_status(self) -> int:
+        """0 where the model describes the tree, 5 (DRIFT) where it does not."""
+        return 5 if self.drifts else 0
+
+
+def compare_tree(unit: Unit, files: Files) -> TreeComparison:
+    """Compare a model with a tree.
+
+    Raises InputError (CA410 to CA413, CA415) where the tree cannot be read, and where declarations have no meaning in
+    some configuration.
+    """
+    structs = tree_structs(files, unit)
+    space = Space.of(replace(unit, symbols=(*unit.symbols, *structs.symbols)))
+    theirs = {target.layouts.abi.name: Layouts(structs.declarations, target.layouts.abi) for target in space.targets}
+    question = _Question(unit.declarations, structs.declarations, theirs)
+    names = subjects(unit)
+    drifts = tuple(drift for name in names for drift in _drifts(question, space, name))
+    version = version_of(files)
+    found = tuple(placed.difference for drift in drifts for placed in drift.differences)
+    notes = [note_on_used(unit, found)] if found else []
+    if version and unit.kernel and version != unit.kernel:
+        notes.insert(0, f"The model describes Linux {unit.kernel}; the tree is {version}.")
+    return TreeComparison(
+        unit=unit.name,
+        described=unit.kernel,
+        tree=files.label,
+        version=version,
+        abis=tuple(abi.name for abi in unit.abis),
+        structs=names,
+        drifts=drifts,
+        notes=tuple(note for note in notes if note),
+        details=_details(structs),
+    )
+
+
+def _details(structs: TreeStructs) -> tuple[str, ...]:
+    return tuple(f"{note[:1].upper() + note[1:]}." for note in structs.notes)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What differs in a configuration; `spans` are where the tree declares what lies there, by path."""
+
+    differences: tuple[Difference, ...]
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Question:
+    model: Declarations
+    tree: Declarations
+    layouts: Mapping[str, Layouts]
+
+    def about(self, name: str, case: Case) -> _Found:
+        ours = case.layout(name) if _exists(self.model, name, case) else None
+        theirs = self.layouts[case.abi.name].layout(name, case.symbol) if _exists(self.tree, name, case) else None
+        found = differences(name, ours, None if theirs is None else _as_kernel(theirs))
+        return _Found(found, tuple(self.place(each, theirs) for each in found))
+
+    def place(self, difference: Difference, theirs: StructLayout | None) -> str:
+        for field in theirs.fields if theirs is not None and difference.path else ():
+            if canonical(field.path) == canonical(difference.path) and field.span is not None:
+                return _line(field.span)
+        definitions = (*self.tree.of(difference.struct, "struct"), *self.tree.of(difference.struct, "union"))
+        return _line(definitions[0].span) if definitions else ""
+
+
+def _exists(declarations: Declarations, name: str, case: Case) -> bool:
+    declared = (*declarations.of(name, "struct"), *declarations.of(name, "union"))
+    return any(holds(definition.condition, case) for definition in declared)
+
+
+def _as_kernel(found: StructLayout) -> KernelStruct:
+    fields = (KernelField(f.path, f.type, f.type_key, f.offset_bits, f.size_bits, f.bit_field) for f in found.fields)
+    return KernelStruct(found.name, found.size, tuple(fields))
+
+
+def _line(span: Span) -> str:
+    return f"{span.source.name}:{span.source.position(span.start)[0]}"
+
+
+def _drifts(question: _Question, space: Space, name: str) -> list[Drift]:
+    answers = split(space, lambda case: question.about(name, case))
+    grouped: dict[_Found, list[Setting]] = {}
+    for setting, found in answers:
+        grouped.setdefault(found, []).append(setting)
+    drifts: list[Drift] = []
+    for found, settings in grouped.items():
+        if not found.differences:
+            continue
+        others = [setting for setting, other in answers if other != found]
+        abis = tuple(abi.name for abi in space.abis if any(setting.abi == abi.name for setting in settings))
+        placed = tuple(Placed(d, p) for d, p in zip(found.differences, found.places, strict=True))
+        drifts.append(Drift(name, abis, minimal_condition(space, settings, others), placed))
+    return drifts
