@@ -9,7 +9,7 @@ from modelcheck.report.columns import fill
 from modelcheck.report.comparison import difference_object
 from modelcheck.report.page import Line, Piece, indent, line
 from modelcheck.report.wording import count, listing
-from modelcheck.tree.compare import Drift, TreeComparison
+from modelcheck.tree.compare import WHOLE, Drift, TreeComparison
 
 # More than this is counted, not listed, unless everything is wanted.
 _MOST_DRIFTS, _MOST = 6, 12
@@ -18,7 +18,10 @@ _MOST_DRIFTS, _MOST = 6, 12
 def report(found: TreeComparison, *, everything: bool, columns: int = 100) -> list[Line]:
     """Whether the model fits comes first, then what is different in which configurations, field by field."""
     width = columns - 4
-    structs = listing(f"struct {name}" for name in found.structs)
+    structs = listing(
+        f"struct {name}" if name in WHOLE else f"those fields of struct {name} that the model has"
+        for name in found.structs
+    )
     compared = f"compared: {structs}, in every configuration for {listing(found.abis)}"
     body = [line(Piece(text, "dim")) for text in fill(compared, width, rest="  ")]
     shown = found.drifts if everything else found.drifts[:_MOST_DRIFTS]

@@ -11,7 +11,7 @@ from modelcheck.configurations.split import split
 from modelcheck.kernel.differences import Difference, canonical, differences
 from modelcheck.kernel.structs import KernelField, KernelStruct
 from modelcheck.kernel.subjects import subjects
-from modelcheck.kernel.used import note_on_used
+from modelcheck.kernel.used import note_on_used, used_fields
 from modelcheck.layout.layouts import Layouts
 from modelcheck.layout.placed import StructLayout
 from modelcheck.model.conditions import holds
@@ -23,6 +23,10 @@ from modelcheck.tree.structs import TreeStructs
 from modelcheck.tree.units import tree_structs
 from modelcheck.tree.version import version_of
 from modelcheck.verdict import Condition
+
+
+# Of other structs a model may leave out what its life cycles do not touch.
+WHOLE = ("page", "ptdesc")
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def compare_tree(unit: Unit, files: Files) -> TreeComparison:
     space = Space.of(replace(unit, symbols=(*unit.symbols, *structs.symbols)))
     theirs = {target.layouts.abi.name: Layouts(structs.declarations, target.layouts.abi) for target in space.targets}
     question = _Question(unit.declarations, structs.declarations, theirs)
-    names = subjects(unit)
+    names = tuple(name for name in subjects(unit) if name in (*WHOLE, *(f.struct for f in used_fields(unit))))
     drifts = tuple(drift for name in names for drift in _drifts(question, space, name))
     version = version_of(files)
     found = tuple(placed.difference for drift in drifts for placed in drift.differences)
@@ -120,6 +124,8 @@ class _Question:
         ours = case.layout(name) if _exists(self.model, name, case) else None
         theirs = self.layouts[case.abi.name].layout(name, case.symbol) if _exists(self.tree, name, case) else None
         found = differences(name, ours, None if theirs is None else _as_kernel(theirs))
+        if name not in WHOLE and ours is not None and theirs is not None:
+            found = tuple(each for each in found if each.kind in ("place", "only in the model"))
         return _Found(found, tuple(self.place(each, theirs) for each in found))
 
     def place(self, difference: Difference, theirs: StructLayout | None) -> str:

@@ -9,32 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from modelcheck.model.conditions import FALSE, TRUE, Condition, SizeCompare, SizeOf, SymbolSet
+from modelcheck.model.conditions import FALSE, TRUE, Condition, SymbolSet
+from modelcheck.tree.assumed import GIVEN, assumed, predefined
 from modelcheck.tree.closure import Closure, Time
 from modelcheck.tree.ctokens import tokens
 from modelcheck.tree.definitions import Alternatives, Macro, read_macro
 from modelcheck.tree.expressions import Expression, truth, unknown_text
 from modelcheck.tree.formulas import all_of, any_of, atoms_in, negated
 from modelcheck.tree.headers import Header, Level, Test
-
-_WIDE = SizeCompare("==", SizeOf("long"), 8)
-# What symbols mean that a model does not name. Those that say how wide a word is follow from the target. A model is
-# about page tables, so there is an MMU, and about SLUB (the others are gone since Linux 6.8 and 6.4). LOCKDEP has no
-# prompt: it is selected with DEBUG_LOCK_ALLOC (lib/Kconfig.debug).
-ASSUMED: Mapping[str, Condition] = {
-    **dict.fromkeys(("64BIT", "X86_64", "PPC64", "SPARC64"), _WIDE),
-    **{name: negated(_WIDE) for name in ("32BIT", "X86_32", "PPC32", "SPARC32")},
-    "MMU": TRUE,
-    "SLUB": TRUE,
-    "SLAB": FALSE,
-    "SLOB": FALSE,
-    "LOCKDEP": SymbolSet("DEBUG_LOCK_ALLOC"),
-}
-# What the compiler or the kernel's makefiles define. Annotations for checkers and other readers of C are not wanted.
-_GIVEN = {"__KERNEL__": "1", "__GNUC__": "14", "__GNUC_MINOR__": "0", "__GNUC_PATCHLEVEL__": "0", "__OPTIMIZE__": "1"}
-_DEFINED_IF_WIDE = frozenset(
-    ("__LP64__", "_LP64", "__SIZEOF_INT128__", "__powerpc64__", "__x86_64__", "__s390x__", "__arch64__", "__mips64")
-)
 
 
 class Macros:
@@ -43,6 +25,7 @@ class Macros:
     def __init__(self, closure: Closure, known: frozenset[str]) -> None:
         self.closure = closure
         self.known = known
+        self.assumed = assumed(closure.folder)
         self.taken: dict[str, str] = {}
         self._reach: dict[str, Condition] = dict.fromkeys(closure.roots, TRUE)
         self._levels: dict[int, tuple[Level, Condition]] = {}
@@ -99,7 +82,7 @@ class Macros:
 
     def symbol(self, name: str) -> Condition:
         """A Kconfig symbol (without `CONFIG_`) that is `y`."""
-        return SymbolSet(name) if name in self.known else ASSUMED.get(name, SymbolSet(name))
+        return SymbolSet(name) if name in self.known else self.assumed.get(name, SymbolSet(name))
 
     # ---------------------------------------------------------------------------------------------------- macros
 
@@ -118,8 +101,9 @@ class Macros:
         """Where the name is a macro, or a symbol that is set."""
         if name.startswith("CONFIG_"):
             return self.symbol(name.removeprefix("CONFIG_"))
-        if name in _DEFINED_IF_WIDE:
-            return _WIDE
+        given = predefined(name, self.closure.folder)
+        if given is not None:
+            return given
         found = any_of(*(condition for condition, macro in self.alternatives(name, time) if macro is not None))
         places = self.sites.get(name, ())
         opaque = [atom.name for atom in atoms_in(found) if isinstance(atom, SymbolSet) and unknown_text(atom.name)]
@@ -132,8 +116,8 @@ class Macros:
 
     def alternatives(self, name: str, time: Time) -> Alternatives:
         """What the name stands for at this time."""
-        if name in _GIVEN:
-            return ((TRUE, Macro(name, None, tuple(tokens(_GIVEN[name])))),)
+        if name in GIVEN:
+            return ((TRUE, Macro(name, None, tuple(tokens(GIVEN[name])))),)
         places = self.sites.get(name, ())
         before = sum(1 for place in places if place[0] < time)
         return self._fold(name, before)
