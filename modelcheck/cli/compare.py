@@ -15,7 +15,7 @@ from modelcheck.report.json_report import dumps
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """`compare`. `btf` is a file with raw BTF or an ELF file with a `.BTF` section, `tree` a kernel tree; one is empty."""
+    """`compare`. `btf` is a file with raw BTF or an ELF file with a `.BTF` section, `tree` a folder; one is empty."""
 
     name: str
     kernel: str

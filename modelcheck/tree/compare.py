@@ -11,21 +11,22 @@ from modelcheck.configurations.split import split
 from modelcheck.kernel.differences import Difference, canonical, differences
 from modelcheck.kernel.structs import KernelField, KernelStruct
 from modelcheck.kernel.subjects import subjects
-from modelcheck.kernel.used import note_on_used, used_fields
+from modelcheck.kernel.used import note_on_used
 from modelcheck.layout.layouts import Layouts
 from modelcheck.layout.placed import StructLayout
-from modelcheck.model.conditions import holds
+from modelcheck.model.conditions import Condition, holds
 from modelcheck.model.declarations import Declarations
 from modelcheck.model.unit import Unit
+from modelcheck.resolve.possible import used_fields
 from modelcheck.source import Span
 from modelcheck.tree.files import Files
 from modelcheck.tree.structs import TreeStructs
 from modelcheck.tree.units import tree_structs
 from modelcheck.tree.version import version_of
-from modelcheck.verdict import Condition
+from modelcheck.verdict import Condition as Described
 
 
-# Of other structs a model may leave out what its life cycles do not touch.
+# Of other structs a model may leave out what its life cycles do not touch, and configurations that have none of them.
 WHOLE = ("page", "ptdesc")
 
 
@@ -43,7 +44,7 @@ class Drift:
 
     struct: str
     abis: tuple[str, ...]
-    condition: Condition
+    condition: Described
     differences: tuple[Placed, ...]
 
 
@@ -81,8 +82,9 @@ def compare_tree(unit: Unit, files: Files) -> TreeComparison:
     structs = tree_structs(files, unit)
     space = Space.of(replace(unit, symbols=(*unit.symbols, *structs.symbols)))
     theirs = {target.layouts.abi.name: Layouts(structs.declarations, target.layouts.abi) for target in space.targets}
-    question = _Question(unit.declarations, structs.declarations, theirs)
-    names = tuple(name for name in subjects(unit) if name in (*WHOLE, *(f.struct for f in used_fields(unit))))
+    users = _users(unit)
+    question = _Question(unit.declarations, structs.declarations, theirs, users)
+    names = tuple(name for name in subjects(unit) if name in WHOLE or name in users)
     drifts = tuple(drift for name in names for drift in _drifts(question, space, name))
     version = version_of(files)
     found = tuple(placed.difference for drift in drifts for placed in drift.differences)
@@ -119,8 +121,11 @@ class _Question:
     model: Declarations
     tree: Declarations
     layouts: Mapping[str, Layouts]
+    users: Mapping[str, tuple[Condition, ...]]
 
     def about(self, name: str, case: Case) -> _Found:
+        if name not in WHOLE and not any(holds(condition, case) for condition in self.users[name]):
+            return _Found((), ())
         ours = case.layout(name) if _exists(self.model, name, case) else None
         theirs = self.layouts[case.abi.name].layout(name, case.symbol) if _exists(self.tree, name, case) else None
         found = differences(name, ours, None if theirs is None else _as_kernel(theirs))
@@ -134,6 +139,15 @@ class _Question:
                 return _line(field.span)
         definitions = (*self.tree.of(difference.struct, "struct"), *self.tree.of(difference.struct, "union"))
         return _line(definitions[0].span) if definitions else ""
+
+
+def _users(unit: Unit) -> Mapping[str, tuple[Condition, ...]]:
+    """The structs that life cycles touch, and where there are such life cycles."""
+    found: dict[str, tuple[Condition, ...]] = {}
+    for lifecycle in unit.lifecycles:
+        for struct in {field.struct for field, _ in used_fields(lifecycle)}:
+            found[struct] = (*found.get(struct, ()), lifecycle.condition)
+    return found
 
 
 def _exists(declarations: Declarations, name: str, case: Case) -> bool:

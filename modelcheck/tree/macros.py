@@ -46,7 +46,7 @@ class Macros:
             self._reach[path] = FALSE
             found: Condition = FALSE
             sites = self.closure.includers.get(path, ())
-            for site in sorted(sites, key=lambda s: _depth(s.header.level_at(s.offset))):
+            for site in sites:
                 found = any_of(found, self.at(site.header, site.offset))
                 if found == TRUE:
                     break
@@ -146,10 +146,3 @@ def _same_joined(found: list[tuple[Condition, Macro | None]]) -> Alternatives:
         before = joined.get(key)
         joined[key] = (condition if before is None else any_of(before[0], condition), macro)
     return tuple(joined.values())
-
-
-def _depth(level: Level | None) -> int:
-    depth = 0
-    while level is not None:
-        level, depth = level.outer, depth + 1
-    return depth

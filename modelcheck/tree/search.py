@@ -16,25 +16,42 @@ _TYPEDEF = re.compile(r"\btypedef\b")
 def declarations(macros: Macros, name: str, tag: str) -> Iterator[tuple[Header, int, int]]:
     """The texts `[start, end)` that may declare a struct or union of that tag (`tag` is `struct` or `union`), or a
     typedef (`tag` is empty); only where some configuration reads them."""
+    word = re.escape(name)
+    if tag:
+        # `struct NAME {`, or `MACRO(NAME) {` for a macro that declares a struct.
+        wanted = re.compile(rf"\b{word}\s*(?:\{{|[,)][^(){{}};]*?\{{)")
+    else:
+        # What is declared stands before a comma, a bracket, an attribute or the end.
+        wanted = re.compile(rf"\b{word}\s*(?:[;,()\[]|__)")
     for header in macros.closure.headers.values():
-        if name not in header.original or header.is_bounds:
+        # The original first: most headers need not be looked at more closely.
+        if name not in header.original or header.is_bounds or not wanted.search(header.original):
             continue
-        found = _typedefs(header, name) if not tag else _tagged(macros, header, name, tag)
+        found = _tagged(macros, header, wanted, tag) if tag else _typedefs(header, wanted)
         for start, end in found:
             if macros.at(header, start) != FALSE:
                 yield header, start, end
 
 
-def _tagged(macros: Macros, header: Header, name: str, tag: str) -> Iterator[tuple[int, int]]:
-    word = re.escape(name)
-    # Attributes may stand before the name; `MACRO(name) {` may declare a struct.
-    plain = re.compile(rf"\b{tag}\b[^;{{}}=]*?\b{word}\s*\{{")
-    for match in plain.finditer(header.text):
-        yield match.start(), _end(header.text, match.end() - 1)
-    if tag == "struct":
-        for match in re.finditer(rf"^[ \t]*(\w+)\s*\(\s*{word}\b[^(){{}};]*\)\s*\{{", header.text, re.MULTILINE):
-            if _declares_struct(macros, header, match.start(1), match.group(1)):
-                yield match.start(1), _end(header.text, match.end() - 1)
+def _tagged(macros: Macros, header: Header, wanted: re.Pattern[str], tag: str) -> Iterator[tuple[int, int]]:
+    text = header.text
+    for match in wanted.finditer(text):
+        # Attributes may stand between `struct` and the name.
+        begin = max(text.rfind(mark, 0, match.start()) for mark in ";{}=\n#") + 1
+        opening = _last(rf"\b{tag}\b", text, begin, match.start())
+        call = _last(r"\b(\w+)\s*\(\s*$", text, begin, match.start())
+        if opening is not None and ")" not in match.group() and "," not in match.group():
+            yield opening.start(), _end(text, match.end() - 1)
+        elif call is not None and tag == "struct" and not text[begin : call.start()].strip():
+            if _declares_struct(macros, header, call.start(1), call.group(1)):
+                yield call.start(1), _end(text, match.end() - 1)
+
+
+def _last(pattern: str, text: str, start: int, end: int) -> re.Match[str] | None:
+    found = None
+    for found in re.compile(pattern).finditer(text, start, end):  # noqa: B007 - the last one is wanted
+        pass
+    return found
 
 
 def _declares_struct(macros: Macros, header: Header, offset: int, name: str) -> bool:
@@ -42,13 +59,12 @@ def _declares_struct(macros: Macros, header: Header, offset: int, name: str) -> 
     return any(macro is not None and any(t.text == "struct" for t in macro.body) for _, macro in found)
 
 
-def _typedefs(header: Header, name: str) -> Iterator[tuple[int, int]]:
-    # What is declared stands behind the last brace, before a comma, a bracket, an attribute or the end.
-    declared = re.compile(rf"\b{re.escape(name)}\s*(?:[;,()\[]|__)")
-    for match in _TYPEDEF.finditer(header.text):
-        end = _end(header.text, match.start())
-        brace = header.text.rfind("}", match.start(), end)
-        if declared.search(header.text, max(match.end(), brace), end):
+def _typedefs(header: Header, wanted: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    text = header.text
+    for match in _TYPEDEF.finditer(text):
+        end = _end(text, match.start())
+        brace = text.rfind("}", match.start(), end)
+        if wanted.search(text, max(match.end(), brace), end):
             yield match.start(), end
 
 
