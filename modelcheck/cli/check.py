@@ -14,7 +14,7 @@ from modelcheck.cli.options import CheckOptions, check_options
 from modelcheck.cli.outputs import complain
 from modelcheck.cli.reading import Loaded, read_models
 from modelcheck.cli.reference import brief, film_of, place_in, reference_for
-from modelcheck.cli.reviewing import deliver_review, review_of, waivers_for
+from modelcheck.cli.reviewing import deliver_errors, deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
 from modelcheck.cli.trees import kernels_for, tree_notes, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError
@@ -46,7 +46,9 @@ def run(words: Sequence[str]) -> int:
     proposals = proposal_names(options.proposals, units)
     wrong = [*settings.check(units), *unknown_names(units, options, proposals)] if units else []
     if wrong or not units:
-        raise InputError([*read.diagnostics, *wrong])
+        errors = [*read.diagnostics, *wrong]
+        deliver_errors(options, errors, words)
+        raise InputError(errors)
     jobs = [(loaded, job) for loaded in read.loaded for job in jobs_of(loaded, options, proposals, settings)]
     waivers, day = waivers_for(options.waivers, read.loaded), today(os.environ)
     if options.traces:

@@ -227,7 +227,7 @@ def _answered(options: CheckOptions) -> tuple[Loaded, Answers]:
     wrong = unknown_names([loaded.unit], options, proposals)
     if wrong:
         raise InputError(wrong)
-    jobs = jobs_of(loaded.unit, options, proposals, Settings({}, None))
+    jobs = jobs_of(loaded, options, proposals, Settings({}, None))
     return loaded, answer([(loaded, job) for job in jobs], options)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -101,6 +102,23 @@ def deliver_review(
     known = {name: made(name) for name in NAMES if name != "text"}
     deliver(options.output, text, made("json"), {**known, **others})
     add_beside([name for name, _ in options.output.formats if name in NAMES], review, os.environ)
+
+
+def deliver_errors(options: CheckOptions, errors: Sequence[Diagnostic], words: Sequence[str]) -> None:
+    """Where errors let nothing be checked: whoever reads a report of another form than text finds them in there too."""
+    kept = tuple((name, file) for name, file in options.output.formats if name in NAMES and name != "text")
+    if kept:
+        faults = from_here(tuple(errors))
+        review = Review(
+            subject=listing(options.names),
+            base="",
+            command=repeated("check", words),
+            alerts=alerts_of((), errors=faults),
+            rows=(),
+            errors=faults,
+            status=exits.USAGE,
+        )
+        deliver_review(replace(options, output=replace(options.output, formats=kept)), review, lambda columns: (), {})
 
 
 def add_beside(names: Iterable[str], review: Review, environment: Mapping[str, str]) -> None:

@@ -64,14 +64,14 @@ def summary(review: Review) -> str:
 
 
 def _annotations(review: Review) -> Iterator[_Annotation]:
-    for alert in in_order(review.alerts):
-        if alert.standing != "fixed":
-            yield _annotation(alert)
+    yield from map(_annotation, in_order(review.open))
     for fault in review.waiver_faults:
         text = f"{fault.message}; {fault.help}" if fault.help else fault.message
         yield _Annotation("error", f"{fault.code}: {fault.kind} waiver", text, fault.place)
     for text in remarks(review):
         yield _Annotation("notice", "check-arch", text, "")
+    # What was known before comes last, where the limit is met.
+    yield from (_annotation(alert) for alert in review.alerts if not alert.is_open and alert.standing != "fixed")
 
 
 def _annotation(alert: Alert) -> _Annotation:

@@ -32,12 +32,13 @@ def render(review: Review) -> str:
 
 def _lines(review: Review) -> Iterator[str]:
     open_ = tally(alert.kind for alert in review.open) or "nothing to deal with"
-    yield flat(f"Subject: [check-arch] {flat(review.subject)}: {open_}")
+    subject = flat(review.subject) or "nothing"
+    yield f"Subject: [check-arch] {subject}: {open_}"
     yield ""
     yield "Hello,"
     yield ""
     base = f", compared with {flat(review.base)}" if review.base else ""
-    yield from _fill(f"this is what check-arch {__version__} says of {flat(review.subject) or 'nothing'}{base}:")
+    yield from _fill(f"this is what check-arch {__version__} says of {subject}{base}:")
     yield ""
     yield from _fill(f"{outcome(review)}.", first="  ")
     alerts = in_order(review.open)

@@ -73,7 +73,8 @@ def _row(alert: Alert) -> tuple[str, ...]:
     if alert.is_open and alert.standing:
         state += f" ({alert.standing})"
     place = [prose(flat(alert.subject)), f"in {code(flat(alert.path))}" if alert.path else "", code(flat(alert.place))]
-    told = [prose(flat(alert.message)), _when(alert), *(prose(mark) for mark in marks(alert)), prose(flat(alert.help))]
+    known = [prose(mark) for mark in marks(alert) if mark != alert.standing]
+    told = [prose(flat(alert.message)), _when(alert), *known, prose(flat(alert.help))]
     rule = prose(f"{label(alert)}: {title(alert)}")
     fingerprint = code(flat(alert.fingerprint))
     return state, rule, _cell(place, "<br>"), _cell(told, "; "), fingerprint

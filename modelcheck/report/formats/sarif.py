@@ -39,9 +39,10 @@ from modelcheck.trace import Step
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 # Relative names of files are those of the models' tree, and those of a kernel's tree.
-_MODELS, _KERNEL = "SRCROOT", "KERNEL"
-# What a service recognises a finding by from one upload to the next.
-_FINGERPRINT = "checkArch/v1"
+_MODELS, _KERNEL = "%SRCROOT%", "KERNEL"
+# What a service recognises a finding by from one upload to the next. GitHub looks at the second only, and without it
+# makes one up from the line, on which there may be several findings of a rule.
+_FINGERPRINT, _GITHUB_FINGERPRINT = "checkArch/v1", "primaryLocationLineHash"
 _BASELINE = {"new": "new", "worse": "updated", "fixed": "absent", "unchanged": "unchanged"}
 
 Json = dict[str, Any]
@@ -90,7 +91,7 @@ def _log(review: Review) -> Json:
 
 
 def _rule_id(alert: Alert) -> str:
-    return alert.rule or alert.kind.value.upper()
+    return flat(alert.rule) or alert.kind.name
 
 
 def _rule(identifier: str, alert: Alert) -> Json:
@@ -139,7 +140,7 @@ def _result(alert: Alert, rule_index: int, compared: bool) -> Json:
         "level": level,
         "message": _text(_message(alert)),
         "locations": [_location(alert.place, alert.citation)],
-        "partialFingerprints": {_FINGERPRINT: alert.fingerprint},
+        "partialFingerprints": {_FINGERPRINT: alert.fingerprint, _GITHUB_FINGERPRINT: f"{alert.fingerprint}:1"},
         "properties": {
             "arch": alert.arch,
             "kernel": alert.kernel,
@@ -250,7 +251,8 @@ def _notifications(review: Review) -> Iterator[Json]:
     for alert in review.alerts:
         if alert.kind is Kind.ERROR:
             text = ". ".join(part for part in (alert.message, alert.help) if part)
-            yield _notification("error", text, alert.rule, alert.place)
+            found = _notification("error", text, alert.rule, alert.place)
+            yield found | {"properties": {"fingerprint": alert.fingerprint}}
     for fault in review.waiver_faults:
         text = f"{fault.kind} waiver: {fault.message}"
         yield _notification("error", f"{text}. {fault.help}" if fault.help else text, fault.code, fault.place)

@@ -56,9 +56,8 @@ def rule_of(identifier: str) -> Rule | None:
 
 def label(alert: Alert) -> str:
     """What stands for the alert in a few letters: `OV105`, `UNKNOWN OV105`, `VACUOUS`, `CA210`."""
-    if alert.kind in (Kind.FINDING, Kind.ERROR) and alert.rule:
-        return flat(alert.rule)
-    return f"{alert.kind.value.upper()} {flat(alert.rule)}".strip()
+    rule = flat(alert.rule)
+    return rule if rule and alert.kind in (Kind.FINDING, Kind.ERROR) else f"{alert.kind.name} {rule}".rstrip()
 
 
 def title(alert: Alert) -> str:
@@ -124,12 +123,12 @@ def outcome(review: Review) -> str:
     """How the run came out, in a sentence: `2 findings and 1 hazard undecided to deal with; 1 waived`."""
     open_ = tally(alert.kind for alert in review.open)
     nothing = "nothing new" if review.base else "nothing"
-    parts = [f"{open_ or nothing} to deal with"]
+    expected = sum(alert.expected for alert in review.open)
+    parts = [f"{open_ or nothing} to deal with" + (f" ({expected:,} of them expected by a model)" if expected else "")]
     for number, word in (
         (len(review.waived), "waived"),
         (sum(alert.standing == "fixed" for alert in review.alerts), "fixed"),
         (sum(alert.standing == "unchanged" and not alert.waiver for alert in review.alerts), "as in the base"),
-        (sum(alert.expected for alert in review.open), "of the open ones expected by a model"),
     ):
         parts += [f"{number:,} {word}"] if number else []
     parts += [f"{count(len(review.waiver_faults), 'faulty waiver')}"] if review.waiver_faults else []

@@ -44,8 +44,7 @@ def lines(review: Review, columns: int = _WIDTH) -> Iterator[Line]:
     if known:
         yield ()
         yield line("Not to be dealt with:")
-        for alert in known:
-            yield from indent(entry(alert, columns - 4), 4)
+        yield from listed(known, columns)
     if review.waiver_faults:
         yield ()
         yield from waiver_faults(review.waiver_faults, columns)
@@ -77,18 +76,21 @@ def entry(alert: Alert, columns: int, *, run: bool = False) -> Iterator[Line]:
 
 
 def fingerprints(alerts: Sequence[Alert], columns: int) -> Iterator[Line]:
-    """What there is to deal with and what is waived, a line each with what a waiver would name it by."""
-    told = [alert for alert in alerts if alert.standing != "fixed"]
-    if not told:
-        return
-    yield line(Piece("by fingerprint, which is what a waiver names:", "dim"))
-    for alert in told:
+    """What there is to deal with and what is waived, with what a waiver would name it by."""
+    if alerts:
+        yield line(Piece("by fingerprint, which is what a waiver names:", "dim"))
+        yield from listed(alerts, columns)
+
+
+def listed(alerts: Sequence[Alert], columns: int) -> Iterator[Line]:
+    """Alerts in short: fingerprint, rule, where, and what is known of it."""
+    for alert in alerts:
         about = [f"{label(alert)} {where(alert)}", *marks(alert)]
         margin = " " * (width(flat(alert.fingerprint)) + 4)
-        texts = fill("; ".join(about), columns, first=margin, rest=f"{margin}  ")
-        style: Style = "dim" if not alert.is_open else ""
-        yield line("  ", Piece(pad(flat(alert.fingerprint), len(margin) - 2), "dim"), Piece(texts[0].strip(), style))
-        yield from (line(Piece(text, style)) for text in texts[1:])
+        first, *rest = fill("; ".join(about), columns, first=margin, rest=f"{margin}  ")
+        style: Style = "" if alert.is_open else "dim"
+        yield line("  ", Piece(pad(flat(alert.fingerprint), len(margin) - 2), "dim"), Piece(first.strip(), style))
+        yield from (line(Piece(text, style)) for text in rest)
 
 
 def waiver_faults(faults: Sequence[WaiverFault], columns: int) -> Iterator[Line]:
