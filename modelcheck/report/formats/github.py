@@ -28,9 +28,6 @@ from modelcheck.report.formats.saying import (
 from modelcheck.review.alert import Alert
 from modelcheck.review.review import Review
 
-# The environment variable that names the file of the job's summary.
-SUMMARY_FILE = "GITHUB_STEP_SUMMARY"
-
 _Level = Literal["error", "warning", "notice"]
 _OF_EACH = 10
 _TITLE, _MESSAGE = 255, 4_000
