@@ -14,9 +14,12 @@ from markdown_it import MarkdownIt
 from modelcheck.cli import exits, main
 from modelcheck.cli.catalogue import find_proposals, shipped
 from modelcheck.cli.commands import COMMANDS
+from modelcheck.cli.options import CHECK_FORMATS
 from modelcheck.model.program import CallRcu
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_text, load_unit
+from modelcheck.review.waivers import waivers_in
+from modelcheck.source import SourceText
 
 FILE = Path(__file__).resolve().parents[1] / "README.md"
 README = FILE.read_text(encoding="utf-8")
@@ -46,8 +49,17 @@ def test_it_is_safe_until_the_change_that_is_suggested(
 def test_commands_and_statuses() -> None:
     named = set(re.findall(r"check-arch (\w+)", README))
     assert named & {command.name for command in COMMANDS} >= {"layout", "explain", "compare", "litmus"}
-    for status in (exits.USAGE, exits.DRIFT, exits.INTERNAL, exits.INTERRUPTED):
+    for status in (exits.USAGE, exits.DRIFT, exits.WAIVERS, exits.INTERNAL, exits.INTERRUPTED):
         assert re.search(rf"\b{status}\b", README)
+
+
+def test_formats_and_the_waiver() -> None:
+    (section,) = re.findall(r"^## Reports.*?(?=^## )", README, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", section.split("`--format`")[0])) == set(CHECK_FORMATS)
+    (text,) = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
+    waivers = waivers_in(SourceText("waivers.toml", text))
+    assert not waivers.faults
+    assert len(waivers.entries) == 1
 
 
 # ---------------------------------------------------------------------- the answer to the question of May 2023
