@@ -22,6 +22,7 @@ from modelcheck.report import verdicts
 from modelcheck.report.columns import fill
 from modelcheck.report.expectations import Outcome, outcomes
 from modelcheck.report.formats import text
+from modelcheck.report.formats.saying import label, waived, where
 from modelcheck.report.page import Line, Piece, line
 from modelcheck.report.wording import count
 from modelcheck.review.alert import Kind
@@ -67,7 +68,7 @@ def run(words: Sequence[str]) -> int:
         options,
         review,
         lambda columns: _text(answers, found, review, notes, options, columns),
-        {"html": lambda: _html(answers, found, [*notes, *_unanswered(answers)], options)},
+        {"html": lambda: _html(answers, found, [*notes, *_unanswered(answers), *_lived_with(review)], options)},
     )
     return finish(answers, complaints, [review.status], options)
 
@@ -157,6 +158,14 @@ def _html(answers: Answers, found: Sequence[Outcome], notes: Sequence[str], opti
 
     by_unit = {id(loaded): evidence(loaded) for loaded, _ in answers.results}
     return page([(result, by_unit[id(loaded)]) for loaded, result in answers.results], found, notes)
+
+
+def _lived_with(review: Review) -> Iterator[str]:
+    """What is waived, and what is wrong with waivers."""
+    for alert in review.waived:
+        yield f"{label(alert)} {where(alert)} [{alert.fingerprint}]: {waived(alert)}"
+    for fault in review.waiver_faults:
+        yield f"{fault.code}, {fault.kind} waiver at {fault.place}: {fault.message}"
 
 
 def _unanswered(answers: Answers) -> Iterator[str]:

@@ -54,6 +54,14 @@ def test_what_is_waived_does_not_fail_and_is_told(say: Say, case: str, engine: F
     assert "waived until" in say(case, "-j", "0", "-q", "--waivers", "w.toml").out
 
 
+def test_the_page_for_a_browser_shows_waivers(say: Say, case: str, engine: FakeEngine) -> None:
+    engine.verdicts["second"] = Verdict.UNKNOWN
+    file = waive(*fingerprints(say, case), "0123456789abcdef")
+    page = say(case, "-j", "0", "--waivers", file, "--format", "html").out
+    assert "waived until 2027-01-31 by J. Doe: known" in page
+    assert "CA806, unused waiver at w.toml:6:1" in page
+
+
 def test_an_undecided_life_cycle_can_be_waived(say: Say, case: str, engine: FakeEngine) -> None:
     engine.verdicts["second"] = Verdict.UNKNOWN
     assert say(case, "-j", "0", "--waivers", waive(*fingerprints(say, case))).status == 0
