@@ -114,7 +114,7 @@ def _text(
     if options.output.quiet:
         yield from (verdicts.one_line(result) for result in results)
         yield from verdicts.expected([outcome for outcome in found if not outcome.met], columns)
-        yield from text.fingerprints(review.waived, columns)
+        yield from text.listed(review.waived, columns)
         yield from text.waiver_faults(review.waiver_faults, columns)
         return
     names = traces.file_names(results)

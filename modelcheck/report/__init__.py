@@ -12,5 +12,6 @@ its runs and pictures, `html_frame` what all pages share, `html/` has templates,
 `byte_map` - which fields share which bytes, drawn;
 `comparison` - a model against a real kernel;
 `expectations` - verdicts that a file stands by, against those found;
+`formats` - what there is to say to a maintainer, in every format it can be asked for;
 `json_report` - all of it for a program, by the schema in `schema/`.
 """

@@ -115,7 +115,11 @@ def apply(
             fault = _expired(entry, today)
         faults += [fault] if fault else []
     marked = (replace(a, waiver=None if a.standing == "fixed" else covering.get(a.fingerprint)) for a in alerts)
-    return Waived(tuple(marked), tuple(faults))
+    return Waived(tuple(marked), tuple(sorted(faults, key=_position)))
+
+
+def _position(fault: WaiverFault) -> int:
+    return fault.diagnostic.span.start if fault.diagnostic.span else 0
 
 
 def _unfit(entry: Waiver, covered: list[Alert], today: date) -> WaiverFault | None:

@@ -15,7 +15,7 @@ WIDE = SizeCompare("==", SizeOf("long"), 8)
 
 _EVERYWHERE: Mapping[str, Condition] = {
     # How wide a word is follows from the target.
-    **{name: WIDE for name in ("64BIT", "X86_64", "PPC64", "SPARC64")},
+    **dict.fromkeys(("64BIT", "X86_64", "PPC64", "SPARC64"), WIDE),
     **{name: negated(WIDE) for name in ("32BIT", "X86_32", "PPC32", "SPARC32")},
     # A model is about page tables, and about SLUB: SLOB is gone since Linux 6.4, SLAB since 6.8.
     "MMU": TRUE,

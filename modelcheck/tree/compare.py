@@ -25,7 +25,6 @@ from modelcheck.tree.units import tree_structs
 from modelcheck.tree.version import version_of
 from modelcheck.verdict import Condition as Described
 
-
 # Of other structs a model may leave out what its life cycles do not touch, and configurations that have none of them.
 WHOLE = ("page", "ptdesc")
 

@@ -6,7 +6,6 @@ those around the includes that lead there. A header that is read several times c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 
 from modelcheck.model.conditions import FALSE, TRUE, Condition, SymbolSet
