@@ -30,25 +30,29 @@ class Sources:
     files: tuple[str, ...]
 
 
-def gather(first: SourceText, path: Path | None, extra: Sequence[Path], report: Diagnostics) -> Sources:
+def gather(
+    first: SourceText, path: Path | None, extra: Sequence[Path], report: Diagnostics, top: Path | None = None
+) -> Sources:
     """Parse a text and everything it includes. Faults are reported; what could be read is returned.
 
-    `path` is where the text was read from, None for a text that is no file.
+    `path` is where the text was read from, None for a text that is no file. Files below the folder `top` are named
+    from there on.
     """
-    reader = _Reader(report)
+    reader = _Reader(report, top)
     reader.file(first, path, ())
     for another in extra:
         reader.extra = True
         try:
-            reader.file(read(another), another, ())
+            reader.file(read(another, shown(another, top)), another, ())
         except InputError as error:
             reader.take(error)
     return Sources(first, tuple(reader.items), tuple(reader.files))
 
 
 class _Reader:
-    def __init__(self, report: Diagnostics) -> None:
+    def __init__(self, report: Diagnostics, top: Path | None) -> None:
         self.report = report
+        self.top = top
         self.items: list[PlacedItem] = []
         self.files: list[str] = []
         self.seen: set[Path] = set()
@@ -103,7 +107,7 @@ class _Reader:
         if resolved in self.seen:
             return
         try:
-            source = read(found, _shown(found), item.path.span)
+            source = read(found, shown(found, self.top), item.path.span)
         except InputError as error:
             self.take(error)
             return
@@ -134,12 +138,13 @@ def _listing(folder: Path) -> list[Path]:
         return []
 
 
-def _shown(found: Path) -> str:
-    """The path without `folder/..`, as a person would write it."""
+def shown(found: Path, top: Path | None = None) -> str:
+    """The path without `folder/..`, as a person would write it; below the folder `top`, from there on."""
     parts: list[str] = []
     for part in found.parts:
         if part == ".." and parts and parts[-1] not in ("..", "/"):
             parts.pop()
         else:
             parts.append(part)
-    return str(Path(*parts)) if parts else str(found)
+    path = Path(*parts) if parts else found
+    return str(path.relative_to(top) if top is not None and path.is_relative_to(top) else path)

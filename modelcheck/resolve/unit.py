@@ -16,7 +16,7 @@ from modelcheck.resolve.lifecycle import resolve_lifecycle
 from modelcheck.resolve.merge import Expanded, expand
 from modelcheck.resolve.possible import check_possible
 from modelcheck.resolve.proposal import apply_proposal
-from modelcheck.resolve.sources import PlacedItem, gather, shipped_proposals
+from modelcheck.resolve.sources import PlacedItem, gather, shipped_proposals, shown
 from modelcheck.rules.catalogue import all_rules
 from modelcheck.source import SourceText, Span
 from modelcheck.syntax import ast, read
@@ -25,12 +25,13 @@ _Declared = TypeVar("_Declared", ast.LifecycleDeclaration, ast.ProposalItem)
 _VERDICTS: tuple[ExpectedVerdict, ...] = ("SAFE", "UNSAFE", "UNKNOWN", "VACUOUS")
 
 
-def load_unit(path: Path, *, extra: Sequence[Path] = ()) -> Unit:
+def load_unit(path: Path, *, extra: Sequence[Path] = (), top: Path | None = None) -> Unit:
     """The unit that a file describes; `extra` files count as included at its end.
 
-    Raises `InputError` with everything found wrong.
+    Files below the folder `top` are named from there on in everything that is said of them. Raises `InputError` with
+    everything found wrong.
     """
-    return _resolve(read(path), path, extra)
+    return _resolve(read(path, shown(path, top)), path, extra, top)
 
 
 def load_text(text: str, name: str = "<text>") -> Unit:
@@ -38,9 +39,9 @@ def load_text(text: str, name: str = "<text>") -> Unit:
     return _resolve(SourceText(name, text.removeprefix("\ufeff")), None, ())
 
 
-def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path]) -> Unit:
+def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path], top: Path | None = None) -> Unit:
     report = Diagnostics()
-    sources = gather(source, path, extra, report)
+    sources = gather(source, path, extra, report, top)
     # Names that a file with a syntax error would have declared are not known: do not complain about them.
     report.finish()
     items = tuple(p.item for p in sources.items)

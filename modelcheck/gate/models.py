@@ -1,0 +1,187 @@
+"""The models of each side, read as far as the change can touch them, and which of them belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path, PurePosixPath
+
+from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.gate.sides import Side, Sides
+from modelcheck.model.unit import Unit
+from modelcheck.resolve import load_unit
+
+SUFFIXES = (".arch", ".layout", ".proposal", ".abi", ".litmus")
+GLOBS = tuple(f"*{suffix}" for suffix in SUFFIXES)
+
+_ARCH = re.compile(r"^[ \t]*arch[ \t]+\w", re.MULTILINE)
+_INCLUDE = re.compile(r'\binclude\s+"([^"\n]*)"')
+_PROPOSAL = re.compile(r"^[ \t]*proposal[ \t]+(\w+)", re.MULTILINE)
+# Git's own measure for a file that was renamed and edited.
+_ALIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Model:
+    """A file that can be checked. `unit` is None where it has errors."""
+
+    path: str
+    unit: Unit | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A model on both sides; None where a side does not have it."""
+
+    base: Model | None
+    head: Model | None
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the change touches.
+
+    `errors` are those of the head; `base_errors` those of the base. `untouched` is how many models the change cannot
+    touch, since no file that belongs to them differs.
+    """
+
+    pairs: tuple[Pair, ...]
+    errors: tuple[Diagnostic, ...]
+    base_errors: tuple[Diagnostic, ...]
+    untouched: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The files of the language that a side has, by their paths."""
+
+    files: Mapping[str, str]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """What can be checked: a file without an `arch` item is only there to be included by others."""
+        found = [
+            path
+            for path, text in self.files.items()
+            if path.endswith(".litmus") or (path.endswith(".arch") and _ARCH.search(text))
+        ]
+        return tuple(sorted(found))
+
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """The files of what-ifs."""
+        return tuple(sorted(path for path in self.files if path.endswith(".proposal")))
+
+    def belonging_to(self, path: str) -> frozenset[str]:
+        """A file, and all that it includes as far as the side has them."""
+        found: set[str] = set()
+        waiting = [path]
+        while waiting:
+            here = waiting.pop()
+            if here in found:
+                continue
+            found.add(here)
+            for wanted in _INCLUDE.findall(self.files[here]):
+                folder = PurePosixPath(here).parent
+                places = (_plain(folder / wanted), _plain(folder / ".." / wanted))
+                waiting += [next((place for place in places if place in self.files), here)]
+        return frozenset(found)
+
+    def applied_to(self, path: str) -> tuple[str, ...]:
+        """The files of what-ifs that are tried on a model: on an architecture all whose names it does not use itself."""
+        if path.endswith(".litmus"):
+            return ()
+        belonging = self.belonging_to(path)
+        own = {name for each in belonging for name in _PROPOSAL.findall(self.files[each])}
+        return tuple(
+            each
+            for each in self.proposals
+            if each in belonging or not own.intersection(_PROPOSAL.findall(self.files[each]))
+        )
+
+
+def texts_of(side: Side) -> Texts:
+    """Every file of the language that a side has. What is no text is left for the reader to complain about."""
+    paths = sorted(path for path in side.paths if path.endswith(SUFFIXES))
+    return Texts({path: data.decode("utf-8", "replace") for path, data in side.contents(paths).items()})
+
+
+def read_models(sides: Sides, folder: Path) -> Read:
+    """The models that the change touches, on both sides. `folder` is for copies of what git keeps."""
+    base, head = texts_of(sides.base), texts_of(sides.head)
+    changed = frozenset(path for path in sides.changed if path.endswith(SUFFIXES))
+    if not changed:
+        return Read((), (), (), len(head.models))
+    touched = [_touched(texts, changed) for texts in (base, head)]
+    # A model that only one side's files were changed of is read on both.
+    common = (touched[0] | touched[1]) & set(base.models) & set(head.models)
+    before, base_errors = _load(sides.base, base, touched[0] | common, folder / "base")
+    after, errors = _load(sides.head, head, touched[1] | common, folder / "head")
+    pairs = _paired(before, after, base, head)
+    return Read(pairs, errors, base_errors, len(set(head.models) - {model.path for model in after}))
+
+
+def _touched(texts: Texts, changed: frozenset[str]) -> set[str]:
+    return {path for path in texts.models if changed & {*texts.belonging_to(path), *texts.applied_to(path)}}
+
+
+def _load(
+    side: Side, texts: Texts, wanted: Iterable[str], folder: Path
+) -> tuple[tuple[Model, ...], tuple[Diagnostic, ...]]:
+    """Read models from a copy of the side's files, under their own names."""
+    for path, data in side.contents(texts.files).items():
+        copy = folder / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(data)
+    models: list[Model] = []
+    errors: dict[Diagnostic, None] = {}
+    for path in sorted(wanted):
+        extra = [folder / each for each in texts.applied_to(path)]
+        try:
+            models.append(Model(path, load_unit(folder / path, extra=extra, top=folder)))
+        except InputError as error:
+            models.append(Model(path, None))
+            errors.update(dict.fromkeys(error.diagnostics))
+    return tuple(models), tuple(errors)
+
+
+def _paired(before: Sequence[Model], after: Sequence[Model], base: Texts, head: Texts) -> tuple[Pair, ...]:
+    by_path = {model.path: model for model in before}
+    same = {model.path: by_path[model.path] for model in after if model.path in by_path}
+    lost = [model for model in before if model.path not in same]
+    found: dict[str, Model] = dict(same)
+    for model in after:
+        if model.path not in found and (origin := _origin(model, lost, base, head)) is not None:
+            found[model.path] = origin
+            lost.remove(origin)
+    pairs = [Pair(found.get(model.path), model) for model in after] + [Pair(model, None) for model in lost]
+    return tuple(sorted(pairs, key=lambda pair: (pair.head or pair.base or Model("", None)).path))
+
+
+def _origin(model: Model, lost: Sequence[Model], base: Texts, head: Texts) -> Model | None:
+    """What a model that has a new path was before: the same architecture of the same kernel, or a text much like it."""
+    for each in lost:
+        if model.unit and each.unit and not model.unit.litmus and not each.unit.litmus:
+            if (model.unit.name, model.unit.kernel) == (each.unit.name, each.unit.kernel):
+                return each
+    text = head.files[model.path].splitlines()
+    scored = [
+        (SequenceMatcher(None, base.files[each.path].splitlines(), text).ratio(), each)
+        for each in lost
+        if PurePosixPath(each.path).suffix == PurePosixPath(model.path).suffix
+    ]
+    best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    return best[1] if best[0] >= _ALIKE else None
+
+
+def _plain(path: PurePosixPath) -> str:
+    """The path without `folder/..`."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts:
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
