@@ -23,5 +23,6 @@ COMMANDS = (
     Command("matrix", "[ARCH|FILE...]", "architectures, levels and paths against kernels and proposals, in one table"),
     Command("merge", "REPORT.json...", "join the reports of the shards of a matrix into one"),
     Command("emit", "asserts|litmus NAME", "for the kernel: static assertions, or a run for its memory model"),
+    Command("gate", "[ARCH...]", "what a change of models or of a kernel tree makes worse; nothing else fails"),
     Command("replay", "TRACE.json", "run a saved counterexample in the interpreter, step by step"),
 )

@@ -80,7 +80,7 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
     if command == "check":
         formats = CHECK_FORMATS
         description = "Decide, for every life cycle, whether its fields may be overlaid as they are."
-        parser = parser_for(command, description, epilog=f"{_formats()} {exits.IN_WORDS}")
+        parser = parser_for(command, description, epilog=f"{formats_in_words()} {exits.IN_WORDS}")
         names = "architectures of the newest kernel, or .arch and .litmus files; none: all architectures"
         parser.add_argument("names", nargs="*", metavar="ARCH|FILE", help=names)
         what = parser.add_argument_group("what to check")
@@ -156,7 +156,7 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
 
 
 def add_how(parser: Parser) -> argparse._ArgumentGroup:
-    """Add the options that say how an answer is worked out."""
+    """Add the options that say how models are checked; their group."""
     how = parser.add_argument_group("how")
     how.add_argument("--engine", default="auto", metavar="NAME", help="which engine decides (default: auto)")
     budget = "how much more than usual an engine may spend before it answers UNKNOWN (default: 1)"
@@ -194,7 +194,8 @@ def check_options_of(found: argparse.Namespace, formats: Sequence[str] = FORMATS
     )
 
 
-def _formats() -> str:
+def formats_in_words() -> str:
+    """The formats of a review, and for whom each is."""
     return f"formats: {', '.join(f'{each.name} ({each.does})' for each in REVIEW_FORMATS)}."
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from modelcheck.configurations.space import Space
+from modelcheck.configurations.decide import decide
+from modelcheck.configurations.space import Case, Space
 from modelcheck.diagnostics import InputError
+from modelcheck.engine.constants import admitted_values
 from modelcheck.engine.fingerprint import Fingerprints
-from modelcheck.engine.grouping import classify
+from modelcheck.engine.grouping import Values
+from modelcheck.layout.decisions import Ask
+from modelcheck.layout.layouts import Layouts
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Expectation, Unit
+from modelcheck.semantics.build import whole_system
 from modelcheck.semantics.flow import constants_of
-from modelcheck.source import Span
+from modelcheck.semantics.prune import pruned
+from modelcheck.semantics.storage import Storage, StorageQuestion
 
 # What is only shown to people, or only finds things.
-_WORDS = frozenset({"text", "citation", "title", "reason", "tags", "replaced", "level"})
+_WORDS = frozenset({"text", "citation", "title", "reason", "tags", "replaced", "level", "span"})
 
 Essence = tuple[object, ...]
 """A value without places and words; equal where nothing that decides differs."""
@@ -45,18 +52,52 @@ def subjects_of(unit: Unit) -> dict[tuple[str, str], Subject]:
     return {subject.key: subject for subject in found}
 
 
-def same_question(one: Subject, other: Subject) -> bool:
-    """Must both have the same answer?
+class Questions:
+    """Compares subjects. What all life cycles of a unit stand in is worked out once for each unit."""
 
-    Texts that differ may still describe the same life cycle, and where they do not, a difference may be of no
-    consequence for it: then every configuration has the same counter system, and that is compared.
-    """
-    if _of_lifecycle(one.lifecycle) == _of_lifecycle(other.lifecycle) and _around(one.unit) == _around(other.unit):
-        return True
-    try:
-        return _classes(one) == _classes(other)
-    except InputError:
-        return False
+    def __init__(self) -> None:
+        # By identity, and units are kept so that their identities stay theirs: hashing one costs more than all this.
+        self._around: dict[int, tuple[Unit, _Around]] = {}
+
+    def same(self, one: Subject, other: Subject) -> bool:
+        """Must both have the same answer?
+
+        Texts that differ may still describe the same life cycle, and where they do not, a difference may be of no
+        consequence for it: then every configuration has the same counter system, and that is compared.
+        """
+        alike = essence(replace(one.lifecycle, name="")) == essence(replace(other.lifecycle, name=""))
+        here, there = self._of(one.unit), self._of(other.unit)
+        if alike and here == there:
+            return True
+        if (here.targets, here.requirements) != (there.targets, there.requirements):
+            # Not even the configurations are the same.
+            return False
+        if _constants(one) != _constants(other):
+            return False
+        try:
+            return all(_same_systems(one, other, *pair, alike=alike) for pair in _cases(one, other))
+        except InputError:
+            return False
+
+    def _of(self, unit: Unit) -> _Around:
+        found = self._around.get(id(unit))
+        if found is None:
+            around = _Around(
+                targets=essence(unit.abis),
+                declarations=essence(unit.declarations),
+                requirements=frozenset(essence(each.condition) for each in unit.requirements),
+                constants=frozenset(essence(each) for each in unit.constants),
+            )
+            found = self._around[id(unit)] = unit, around
+        return found[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Around:
+    targets: object
+    declarations: object
+    requirements: object
+    constants: object
 
 
 def same_statements(one: Subject, other: Subject) -> bool:
@@ -65,61 +106,67 @@ def same_statements(one: Subject, other: Subject) -> bool:
 
 
 def stated(expectation: Expectation) -> Essence:
-    """What an expectation says, without its place and reason."""
-    words = " ".join(expectation.condition.split())
-    return expectation.lifecycle, expectation.proposal, expectation.verdict, expectation.rules, words
+    """What an expectation says of its life cycle, without place and reason."""
+    return expectation.verdict, expectation.rules, " ".join(expectation.condition.split())
 
 
 def essence(value: object) -> object:
     """A value of the resolved model without places and words."""
     if isinstance(value, tuple):
         return tuple(essence(each) for each in value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return tuple((key, essence(each)) for key, each in sorted(value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kept = (
             essence(getattr(value, each.name))
             for each in dataclasses.fields(value)
-            if each.name not in _WORDS and not isinstance(getattr(value, each.name), Span)
+            if each.name not in _WORDS
         )
         return (type(value).__name__, *kept)
     return value
 
 
-def _of_lifecycle(lifecycle: Lifecycle) -> object:
-    return essence(lifecycle)
+@dataclasses.dataclass(frozen=True)
+class _Decided:
+    """All that a configuration decides for a life cycle: overlaps of its fields, conditions, values of constants."""
+
+    storage: Storage
+    values: tuple[Values, ...]
+
+    @classmethod
+    def of(cls, subject: Subject, asked: StorageQuestion, case: Case) -> _Decided:
+        storage = asked.ask(case)
+        names = constants_of(subject.lifecycle) if storage.applies else ()
+        return cls(storage, tuple(admitted_values(subject.unit, name, case) for name in names))
 
 
-def _around(unit: Unit) -> Essence:
-    return _Around.of(unit)
+def _cases(one: Subject, other: Subject) -> Iterator[tuple[_Decided, _Decided]]:
+    """What both are, side by side, in every configuration; each pair once."""
+    asked = StorageQuestion(one.lifecycle), StorageQuestion(other.lifecycle)
+    pairs: dict[tuple[_Decided, _Decided], int] = {}
+    for target in Space.of(other.unit).targets:
+        layouts = Layouts(one.unit.declarations, target.layouts.abi), target.layouts
+
+        def question(ask: Ask, layouts: tuple[Layouts, Layouts] = layouts) -> int:
+            sides = zip((one, other), asked, layouts, strict=True)
+            here, there = (_Decided.of(subject, asking, Case(lay, ask)) for subject, asking, lay in sides)
+            return pairs.setdefault((here, there), len(pairs))
+
+        decide(question, target.complete)
+    yield from pairs
 
 
-class _Around:
-    """What all life cycles of a unit stand in. Units are looked up by identity: hashing one costs more than this."""
-
-    @staticmethod
-    def of(unit: Unit) -> Essence:
-        return (
-            essence(unit.abis),
-            essence(unit.declarations),
-            frozenset(essence(each.condition) for each in unit.requirements),
-            frozenset(essence(each) for each in unit.constants),
-        )
-
-
-def _classes(subject: Subject) -> object:
-    """What the life cycle is in every configuration."""
-    unit, lifecycle = subject.unit, subject.lifecycle
-    names = set(constants_of(lifecycle))
+def _same_systems(one: Subject, other: Subject, here: _Decided, there: _Decided, *, alike: bool) -> bool:
+    if here == there and (alike or not here.storage.applies):
+        return True
+    if here.storage.applies != there.storage.applies or here.values != there.values:
+        return False
     prints = Fingerprints()
-    return (
-        frozenset(essence(each) for each in unit.constants if each.name in names),
-        frozenset(
-            (
-                prints.of(each.system),
-                prints.of(each.whole),
-                frozenset((part.setting, part.constants) for part in each.parts),
-            )
-            for each in classify(unit, lifecycle, Space.of(unit)).classes
-        ),
-    )
+    sides = ((one, here), (other, there))
+    wholes = [whole_system(each.unit, each.lifecycle, found.storage, ways_in=False) for each, found in sides]
+    return prints.of(wholes[0]) == prints.of(wholes[1]) or prints.of(pruned(wholes[0])) == prints.of(pruned(wholes[1]))
+
+
+def _constants(subject: Subject) -> object:
+    names = set(constants_of(subject.lifecycle))
+    return frozenset(essence(each) for each in subject.unit.constants if each.name in names)

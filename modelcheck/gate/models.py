@@ -38,6 +38,11 @@ class Pair:
     base: Model | None
     head: Model | None
 
+    @property
+    def path(self) -> str:
+        """Where it is, or was."""
+        return self.head.path if self.head else self.base.path if self.base else ""
+
 
 @dataclass(frozen=True)
 class Read:
@@ -90,7 +95,7 @@ class Texts:
         return frozenset(found)
 
     def applied_to(self, path: str) -> tuple[str, ...]:
-        """The files of what-ifs that are tried on a model: on an architecture all whose names it does not use itself."""
+        """The files of what-ifs that are tried on an architecture: all but those whose names it uses itself."""
         if path.endswith(".litmus"):
             return ()
         belonging = self.belonging_to(path)
@@ -157,15 +162,14 @@ def _paired(before: Sequence[Model], after: Sequence[Model], base: Texts, head: 
             found[model.path] = origin
             lost.remove(origin)
     pairs = [Pair(found.get(model.path), model) for model in after] + [Pair(model, None) for model in lost]
-    return tuple(sorted(pairs, key=lambda pair: (pair.head or pair.base or Model("", None)).path))
+    return tuple(sorted(pairs, key=lambda pair: pair.path))
 
 
 def _origin(model: Model, lost: Sequence[Model], base: Texts, head: Texts) -> Model | None:
     """What a model that has a new path was before: the same architecture of the same kernel, or a text much like it."""
     for each in lost:
-        if model.unit and each.unit and not model.unit.litmus and not each.unit.litmus:
-            if (model.unit.name, model.unit.kernel) == (each.unit.name, each.unit.kernel):
-                return each
+        if model.unit and each.unit and _is_same_architecture(each.unit, model.unit):
+            return each
     text = head.files[model.path].splitlines()
     scored = [
         (SequenceMatcher(None, base.files[each.path].splitlines(), text).ratio(), each)
@@ -174,6 +178,10 @@ def _origin(model: Model, lost: Sequence[Model], base: Texts, head: Texts) -> Mo
     ]
     best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return best[1] if best[0] >= _ALIKE else None
+
+
+def _is_same_architecture(one: Unit, other: Unit) -> bool:
+    return not one.litmus and not other.litmus and (one.name, one.kernel) == (other.name, other.kernel)
 
 
 def _plain(path: PurePosixPath) -> str:

@@ -13,10 +13,11 @@ from modelcheck.semantics.mentions import fields_of
 
 def used_fields(unit: Unit) -> tuple[FieldRef, ...]:
     """Every field that some step, reader or variable of a life cycle of today's code touches; sorted."""
-    return tuple(sorted({field for lifecycle in unit.lifecycles for field in _used_by(lifecycle)}))
+    return tuple(sorted({field for lifecycle in unit.lifecycles for field in used_by(lifecycle)}))
 
 
-def _used_by(lifecycle: Lifecycle) -> Iterator[FieldRef]:
+def used_by(lifecycle: Lifecycle) -> Iterator[FieldRef]:
+    """Every field that some step, reader or variable of a life cycle touches; some of them several times."""
     for variable in lifecycle.variables:
         if isinstance(variable, Counter | Value):
             yield variable.field

@@ -85,8 +85,12 @@ class Alert:
 
     @property
     def fails(self) -> bool:
-        """Does it make a run fail? An expectation that is not met does only where it was met in the base."""
-        return self.is_open and (self.kind is not Kind.EXPECTATION or self.standing in ("new", "worse"))
+        """Does it make a run fail? An expectation that is not met does only where it was met in the base.
+
+        Of what is worse than in the base, what the change itself states with an `expect` does not.
+        """
+        compared = self.standing in ("new", "worse")
+        return self.is_open and (not self.expected if compared else self.kind is not Kind.EXPECTATION)
 
     @property
     def subject(self) -> str:

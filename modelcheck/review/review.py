@@ -11,7 +11,7 @@ from modelcheck.review.alert import Alert, Standing, subject_of
 from modelcheck.review.waiver import Waiver, WaiverFault
 from modelcheck.verdict import Condition, Result, Verdict
 
-Change = Literal["moved", "grown", "shrunk", "added", "removed", "new overlap", "lost overlap"]
+Change = Literal["moved", "grown", "shrunk", "added", "removed", "new overlap", "lost overlap", "new hole"]
 
 
 @dataclass(frozen=True)
