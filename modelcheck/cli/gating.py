@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING
 
 from modelcheck.cli import exits, internal_error, traces
 from modelcheck.cli.answers import outcomes_of, unknown, wanted
+from modelcheck.cli.catalogue import shipped
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.outputs import complain
 from modelcheck.cli.portable import from_here
-from modelcheck.cli.reading import Loaded
+from modelcheck.cli.reading import Loaded, read_models
 from modelcheck.cli.reviewing import deliver_review, repeated
 from modelcheck.cli.today import today
-from modelcheck.diagnostics import Diagnostic
+from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.gate.alike import Subject
+from modelcheck.gate.cited import to_reread
 from modelcheck.gate.layouts import layout_changes
-from modelcheck.gate.models import read_models
+from modelcheck.gate.models import read_models as models_of
 from modelcheck.gate.plan import Plan, plan
 from modelcheck.gate.sides import Sides
 from modelcheck.gate.standing import Answer, Compared, beside, compared
 from modelcheck.model.unit import Unit
 from modelcheck.report import gate_text
-from modelcheck.report.wording import count
+from modelcheck.report.wording import count, listing
 from modelcheck.review.alert import Alert, subject_of
 from modelcheck.review.alerts import error_alert
 from modelcheck.review.review import Reread, Review
@@ -59,7 +61,7 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
     if check.traces:
         # A folder that cannot be written is better known before the work than after it.
         traces.save([], check.traces)
-    material = _models(compared_sides, options, folder)
+    material = _tree(compared_sides, options) if options.tree else _models(compared_sides, options, folder)
     pairs = [(base, head) for base, head, _ in material.pairs]
     planned = plan(pairs, lambda each: wanted(each, check), check.proposals)
     done = _Checked.of(planned, options, material)
@@ -183,7 +185,7 @@ def _job(subject: Subject, options: GateOptions) -> Job:
 
 def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Material:
     """The models that the change touches."""
-    read = read_models(compared_sides, folder)
+    read = models_of(compared_sides, folder)
     notes = []
     if read.base_errors:
         places = ", ".join(dict.fromkeys(each.span.place for each in read.base_errors if each.span is not None))
@@ -207,6 +209,32 @@ def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Materi
         if not (pair.head is not None and pair.head.unit is None)
     )
     return Material(pairs, read.errors, notes=tuple(notes))
+
+
+def _tree(compared_sides: Sides, options: GateOptions) -> Material:
+    """The models that come with the program, with the structs of both sides of a kernel tree."""
+    from modelcheck.gate.kernel_tree import tree_units
+    from modelcheck.tree.version import nearest, version_of
+
+    version = version_of(compared_sides.head)
+    kernel = nearest(version, shipped().kernels())
+    read = read_models(options.check.names, options.check.kernels or ([kernel] if kernel else []))
+    if read.diagnostics:
+        raise InputError(read.diagnostics)
+    units = [loaded.unit for loaded in read.loaded]
+    found = tree_units(units, compared_sides)
+    used = listing(dict.fromkeys(unit.kernel for unit in units))
+    notes = [f"a tree of Linux {version}, judged by the models of Linux {used}"] if version not in ("", used) else []
+    if found.same:
+        notes.append(f"{count(found.same, 'model')} not touched by the change: no header that it reads differs")
+    notes += [f"{name} does not describe the base: all of it counts as new" for name in found.undescribed]
+    names = {(loaded.unit.name, loaded.unit.kernel): loaded.name for loaded in read.loaded}
+    return Material(
+        pairs=tuple((base, head, names[head.name, head.kernel]) for base, head in found.pairs),
+        drift=from_here(found.drift),
+        to_reread=from_here(to_reread(compared_sides, units)),
+        notes=tuple(notes),
+    )
 
 
 def _waivers(compared_sides: Sides, options: GateOptions) -> Waivers:

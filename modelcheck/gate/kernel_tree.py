@@ -1,0 +1,102 @@
+"""Both sides of a kernel tree as the models see them: units with the structs that each side declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.gate.sides import Side, Sides
+from modelcheck.model.unit import Unit
+from modelcheck.review.alert import Alert, Kind
+from modelcheck.review.fingerprint import digest
+from modelcheck.tree import with_tree_layout
+
+# The folder is no kernel tree, a file cannot be read, git or the parser is missing: nobody's layout is at fault.
+_UNUSABLE = frozenset({"CA410", "CA411", "CA412", "CA413"})
+
+
+@dataclass(frozen=True)
+class TreeUnits:
+    """Units with the structs of the base and of the head.
+
+    `same` is how many models read no header that was changed; `drift` are alerts about models that do not describe
+    the head; `undescribed` are the names of those that do not describe the base.
+    """
+
+    pairs: tuple[tuple[Unit | None, Unit], ...]
+    same: int
+    drift: tuple[Alert, ...]
+    undescribed: tuple[str, ...]
+
+
+@dataclass
+class _Files:
+    """A side, each file of which is read once; `read_paths` are those that were asked for."""
+
+    side: Side
+    known: dict[str, str | None] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        """See `modelcheck.tree.files.Files`."""
+        return self.side.label
+
+    def read(self, path: str) -> str | None:
+        """See `modelcheck.tree.files.Files`."""
+        self.asked.add(path)
+        if path not in self.known:
+            self.known[path] = self.side.read(path) if path in self.side.paths else None
+        return self.known[path]
+
+
+def tree_units(units: Iterable[Unit], sides: Sides) -> TreeUnits:
+    """The units with the structs of both sides, as far as a changed header belongs to what they read.
+
+    Raises InputError (CA410 to CA413) for a side that is no kernel tree or cannot be read.
+    """
+    if not any(path.endswith(".h") for path in sides.changed):
+        return TreeUnits((), len(tuple(units)), (), ())
+    base, head = _Files(sides.base), _Files(sides.head)
+    pairs: list[tuple[Unit | None, Unit]] = []
+    drift: list[Alert] = []
+    undescribed: list[str] = []
+    same = 0
+    for unit in units:
+        base.asked.clear()
+        before, faults = _described(unit, base)
+        if not base.asked & sides.changed:
+            same += 1
+            continue
+        after, wrong = _described(unit, head)
+        known = {(each.code, each.message) for each in faults}
+        drift += [_drift(unit, each, was=(each.code, each.message) in known) for each in wrong]
+        if before is None:
+            undescribed.append(unit.name)
+        if after is not None:
+            pairs.append((before, after))
+    return TreeUnits(tuple(pairs), same, tuple(drift), tuple(undescribed))
+
+
+def _described(unit: Unit, files: _Files) -> tuple[Unit | None, tuple[Diagnostic, ...]]:
+    try:
+        return with_tree_layout(unit, files), ()
+    except InputError as error:
+        if any(each.code in _UNUSABLE for each in error.diagnostics):
+            raise
+        return None, error.diagnostics
+
+
+def _drift(unit: Unit, fault: Diagnostic, *, was: bool) -> Alert:
+    return Alert(
+        kind=Kind.DRIFT,
+        fingerprint=digest(Kind.DRIFT.value, unit.name, unit.kernel, fault.code, fault.message),
+        message=fault.message,
+        rule="OV401",
+        arch=unit.name,
+        kernel=unit.kernel,
+        place=fault.span.place if fault.span else "",
+        standing="unchanged" if was else "new",
+        help=fault.help,
+    )
