@@ -15,7 +15,7 @@ _COMMENT_OR_STRING = re.compile(
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\n|\\.)*", re.MULTILINE)
 _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+(\w+)")
 _CALLED = re.compile(r"([A-Za-z_]\w*)[ \t\n]*\(")
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = re.compile(rf"{_COMMENT_OR_STRING.pattern}|\w+|[^\w\s]", re.DOTALL)
 _END = re.compile(r"^\}", re.MULTILINE)
 # Words before a bracket that name no function.
 _NO_NAMES = re.compile(
@@ -45,7 +45,7 @@ def functions_in(text: str) -> dict[str, str]:
 
 def essential(text: str) -> tuple[str, ...]:
     """The words of code, without comments and blanks."""
-    return tuple(_TOKEN.findall(_COMMENT_OR_STRING.sub(_kept_string, text)))
+    return tuple(found[0] for found in _TOKEN.finditer(text) if not found[0].startswith(("//", "/*")))
 
 
 def _bodies(code: str) -> Iterator[tuple[tuple[str, ...], int, int]]:
@@ -93,7 +93,3 @@ def _end(code: str, opening: int) -> int:
 
 def _blanked(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found[0])
-
-
-def _kept_string(found: re.Match[str]) -> str:
-    return found[0] if found[0][0] in "\"'" else " "

@@ -99,7 +99,8 @@ def _aside(repository: Repository, folder: Path, objects: Path) -> Mapping[str, 
 
 
 def _refused(patch: Patch, number: int, of: int, base: Recorded, said: str) -> InputError:
-    places = re.findall(r"^error: (?:patch failed: )?(.+?)$", said, re.MULTILINE)
+    places = re.findall(r"^error: patch failed: (.+?)$", said, re.MULTILINE)
+    places = places or re.findall(r"^error: (.+?)$", said, re.MULTILINE)
     which = f"patch {number} of {of}" if of > 1 else "the patch"
     name = f" (`{patch.subject}`)" if patch.subject else ""
     where = "; ".join(dict.fromkeys(places)) or said.strip()

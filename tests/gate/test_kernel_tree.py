@@ -1,0 +1,120 @@
+"""The gate in a small kernel tree, judged by the models that come with the program."""
+
+from __future__ import annotations
+
+import pytest
+
+from modelcheck.gate.git import repository_of
+from modelcheck.gate.kernel_tree import tree_units
+from modelcheck.gate.layouts import layout_changes
+from modelcheck.gate.plan import plan
+from modelcheck.gate.sides import recorded, sides
+from modelcheck.resolve import load_text
+from tests.gate.conftest import MODEL, Gate, Scratch
+
+HEADER = """\
+#ifndef _LINUX_MM_TYPES_H
+#define _LINUX_MM_TYPES_H
+typedef struct { int counter; } atomic_t;
+struct rcu_head { struct rcu_head *next; void (*func)(struct rcu_head *head); };
+struct page {
+	unsigned long flags;
+	union {
+		struct rcu_head rcu_head;
+		struct { unsigned long pad_1, pad_2; };
+	};
+	atomic_t count;
+};
+#endif
+"""
+CODE = """\
+void free_defer(void)
+{
+	set_mark();	/* first */
+	release();
+}
+
+void release(void)
+{
+}
+"""
+UNIT = load_text(MODEL, "x86.litmus")
+
+
+def small_tree(scratch: Scratch) -> str:
+    scratch.write("Makefile", "VERSION = 7\nPATCHLEVEL = 2\n")
+    scratch.write("include/linux/mm_types.h", HEADER)
+    scratch.write("arch/x86/Kconfig", "")
+    scratch.write("arch/x86/include/asm/page.h", "")
+    scratch.write("mm/frag.c", CODE)
+    return scratch.commit()
+
+
+def compared(scratch: Scratch, base: str, head: str):  # type: ignore[no-untyped-def]
+    repository = repository_of(scratch.top)
+    return sides(recorded(repository, "base", base), recorded(repository, "head", head))
+
+
+def test_a_header_that_moves_a_field(scratch: Scratch) -> None:
+    base = small_tree(scratch)
+    moved = HEADER.replace("unsigned long pad_1, pad_2; };", "unsigned long pad_1; atomic_t count; };")
+    scratch.write("include/linux/mm_types.h", moved.replace("\tatomic_t count;\n};", "\tint other;\n};"))
+    found = tree_units([UNIT], compared(scratch, base, scratch.commit()))
+    assert (found.same, found.drift, found.undescribed) == (0, (), ())
+    planned = plan(found.pairs, lambda lifecycle: True)
+    assert [step.head.lifecycle.name for step in planned.steps] == ["fragment"]
+    changes = {(each.change, each.field, each.after) for each in layout_changes((b, h) for b, h in found.pairs if b)}
+    assert ("moved", "count", "bytes 16..19") in changes
+
+
+def test_a_header_that_no_struct_is_read_from(scratch: Scratch) -> None:
+    base = small_tree(scratch)
+    scratch.write("include/linux/other.h", "struct other { int x; };\n")
+    found = tree_units([UNIT], compared(scratch, base, scratch.commit()))
+    assert (found.same, found.pairs) == (1, ())
+
+
+def test_a_tree_that_the_model_does_not_describe_is_drift(scratch: Scratch) -> None:
+    base = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("atomic_t count;", "atomic_t renamed;"))
+    gone = scratch.commit()
+    (alert,) = tree_units([UNIT], compared(scratch, base, gone)).drift
+    assert (alert.kind.value, alert.standing, alert.rule) == ("drift", "new", "OV401")
+    assert "has no field `count`" in alert.message
+    scratch.write("include/linux/mm_types.h", HEADER.replace("atomic_t count;", "atomic_t renamed; /* still */"))
+    found = tree_units([UNIT], compared(scratch, gone, scratch.commit()))
+    assert [each.standing for each in found.drift] == ["unchanged"]
+
+
+def test_functions_that_models_cite(scratch: Scratch, gate: Gate) -> None:
+    small_tree(scratch)
+    scratch.write("mm/pgtable-generic.c", "void pte_free_defer(void)\n{\n\tfirst();\n}\n\nvoid other(void)\n{\n}\n")
+    scratch.commit()
+    words = ("x86", "--tree", str(scratch.top))
+    scratch.write("mm/pgtable-generic.c", "void pte_free_defer(void)\n{\n\tfirst(); /* why */\n}\n\nint other;\n")
+    assert gate(*words).review["look_again"] == []
+    scratch.write("mm/pgtable-generic.c", "void pte_free_defer(void)\n{\n\tsecond();\n}\n")
+    found = gate(*words)
+    assert found.status == 0, "it is for people to look at"
+    (again,) = found.review["look_again"]
+    assert (again["source"], again["why"]) == ("mm/pgtable-generic.c:pte_free_defer", "it was changed")
+    assert "x86 pte" in again["cited_by"]
+    scratch.write("mm/pgtable-generic.c", "")
+    assert [each["why"] for each in gate(*words).review["look_again"]] == ["it is gone"]
+    assert gate("x68", "--tree", str(scratch.top)).status == 2
+
+
+def test_a_folder_that_is_no_kernel_tree(scratch: Scratch, gate: Gate) -> None:
+    scratch.commit(include__a_h="int a;\n")
+    scratch.commit(include__a_h="int b;\n")
+    found = gate("x86", "--tree", str(scratch.top))
+    assert (found.status, "CA410" in found.err) == (2, True)
+
+
+@pytest.mark.parametrize("path", ["include/linux/mm_types.h", "mm/frag.c"])
+def test_a_file_that_is_no_text(scratch: Scratch, path: str) -> None:
+    base = small_tree(scratch)
+    (scratch.top / path).write_bytes(b"\xff\xfe\n")
+    side = compared(scratch, base, scratch.commit()).head
+    with pytest.raises(Exception, match="is not UTF-8"):
+        side.read(path)
