@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from modelcheck.cli import exits, internal_error, traces
 from modelcheck.cli.answers import outcomes_of, unknown, wanted
+from modelcheck.cli.caching import answers_beside
 from modelcheck.cli.catalogue import shipped
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.outputs import complain
@@ -41,13 +42,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The name of a unit on the command line, and the file that it was read from."""
+
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True)
 class Material:
     """The units of both sides, and what is known before anything is checked.
 
-    `pairs` are units with their names on the command line; `drift` are alerts about trees that cannot be described.
+    `pairs` are the units of the base and the head. `origins` are where each of them, by its identity, comes from.
+    `drift` are alerts about trees that cannot be described.
     """
 
-    pairs: tuple[tuple[Unit | None, Unit | None, str], ...]
+    pairs: tuple[tuple[Unit | None, Unit | None], ...]
+    origins: Mapping[int, Origin]
     errors: tuple[Diagnostic, ...] = ()
     drift: tuple[Alert, ...] = ()
     to_reread: tuple[Reread, ...] = ()
@@ -62,14 +73,13 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
         # A folder that cannot be written is better known before the work than after it.
         traces.save([], check.traces)
     material = _tree(compared_sides, options) if options.tree else _models(compared_sides, options, folder)
-    pairs = [(base, head) for base, head, _ in material.pairs]
-    planned = plan(pairs, lambda each: wanted(each, check), check.proposals)
+    planned = plan(material.pairs, lambda each: wanted(each, check), check.proposals)
     done = _Checked.of(planned, options, material)
     if check.traces:
         traces.save(done.runs, check.traces)
     review = review_of(compared_sides, material, planned, done, waivers, day, repeated("gate", words))
     amount: gate_text.Amount = "full" if check.output.verbose else "brief" if check.output.quiet else "normal"
-    deliver_review(check, review, lambda columns: gate_text.report(review, amount, columns))
+    deliver_review(check, review, lambda columns: gate_text.report(review, amount, columns), {})
     if review.errors:
         complain(review.errors, check.output.colour)
     for failure in done.failures:
@@ -92,7 +102,7 @@ def review_of(
     alerts = (*said, *material.drift, *(error_alert(each) for each in errors))
     checked = frozenset(each.row.subject for each in done.compared)
     waived = apply(alerts, waivers, day, checked, whole=False)
-    pairs = ((base, head) for base, head, _ in material.pairs if base is not None and head is not None)
+    pairs = ((base, head) for base, head in material.pairs if base is not None and head is not None)
     return Review(
         subject=compared_sides.head.label,
         base=compared_sides.base.label,
@@ -129,9 +139,8 @@ class _Checked:
     def of(cls, planned: Plan, options: GateOptions, material: Material) -> _Checked:
         """Check both sides of every step."""
         found = cls()
-        names = {id(head): name for _, head, name in material.pairs}
         subjects = [each for step in planned.steps for each in (step.base, step.head) if each is not None]
-        jobs = [_job(each, options) for each in subjects]
+        jobs = [_job(each, options, material) for each in subjects]
         came = dict(zip(map(id, subjects), zip(jobs, outcomes_of(jobs, options.check), strict=True), strict=True))
         for step in planned.steps:
             head = found.answer(step.head, *came[id(step.head)], is_head=True)
@@ -143,8 +152,8 @@ class _Checked:
                 if base is None:
                     found.notes.append(f"the base of {_subject(step.head)} has no answer: all of it counts as new")
             found.answers.append(head)
-            name = names[id(step.head.unit)]
-            found.runs.append((Loaded(step.head.unit, Path(name), name, bool(options.tree)), head.result))
+            origin = material.origins[id(step.head.unit)]
+            found.runs.append((Loaded(step.head.unit, origin.file, origin.name, bool(options.tree)), head.result))
             found.compared.append(compared(base, head))
         return found
 
@@ -178,9 +187,10 @@ def _place(found: Compared) -> tuple[str, str, str]:
     return found.row.arch, found.row.kernel, found.row.lifecycle
 
 
-def _job(subject: Subject, options: GateOptions) -> Job:
-    lifecycle = subject.lifecycle
-    return Job(subject.unit, lifecycle.name, lifecycle.proposal, (), options.check.engine, options.check.budget)
+def _job(subject: Subject, options: GateOptions, material: Material) -> Job:
+    answers = str(answers_beside(material.origins[id(subject.unit)].file))
+    how = options.check.engine, options.check.budget
+    return Job(subject.unit, *subject.key, (), *how, answers=answers)
 
 
 def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Material:
@@ -199,16 +209,14 @@ def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Materi
     notes += [f"{now} was {before}" for before, now in moved]
     if read.untouched:
         notes.append(f"{count(read.untouched, 'model')} not touched by the change")
+    models = [model for pair in read.pairs for model in (pair.base, pair.head) if model is not None]
     pairs = tuple(
-        (
-            pair.base.unit if pair.base else None,
-            pair.head.unit if pair.head else None,
-            pair.path,
-        )
+        (pair.base.unit if pair.base else None, pair.head.unit if pair.head else None)
         for pair in read.pairs
-        if not (pair.head is not None and pair.head.unit is None)
+        if pair.head is None or pair.head.unit is not None
     )
-    return Material(pairs, read.errors, notes=tuple(notes))
+    origins = {id(model.unit): Origin(model.path, model.file) for model in models if model.unit is not None}
+    return Material(pairs, origins, read.errors, notes=tuple(notes))
 
 
 def _tree(compared_sides: Sides, options: GateOptions) -> Material:
@@ -228,9 +236,10 @@ def _tree(compared_sides: Sides, options: GateOptions) -> Material:
     if found.same:
         notes.append(f"{count(found.same, 'model')} not touched by the change: no header that it reads differs")
     notes += [f"{name} does not describe the base: all of it counts as new" for name in found.undescribed]
-    names = {(loaded.unit.name, loaded.unit.kernel): loaded.name for loaded in read.loaded}
+    origins = {(each.unit.name, each.unit.kernel): Origin(each.name, each.file) for each in read.loaded}
     return Material(
-        pairs=tuple((base, head, names[head.name, head.kernel]) for base, head in found.pairs),
+        pairs=found.pairs,
+        origins={id(each): origins[each.name, each.kernel] for pair in found.pairs for each in pair if each},
         drift=from_here(found.drift),
         to_reread=from_here(to_reread(compared_sides, units)),
         notes=tuple(notes),

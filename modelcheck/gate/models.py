@@ -25,10 +25,11 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True)
 class Model:
-    """A file that can be checked. `unit` is None where it has errors."""
+    """A file that can be checked. `unit` is None where it has errors; `file` is the copy that was read."""
 
     path: str
     unit: Unit | None
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -135,19 +136,21 @@ def _touched(texts: Texts, changed: frozenset[str]) -> set[str]:
 def _load(
     side: Side, texts: Texts, wanted: Iterable[str], folder: Path
 ) -> tuple[tuple[Model, ...], tuple[Diagnostic, ...]]:
-    """Read models from a copy of the side's files, under their own names."""
-    for path, data in side.contents(texts.files).items():
+    """Read models from a copy of the side's files, under their own names. What goes with a model is copied, too."""
+    names = sorted(wanted)
+    beside = [str(PurePosixPath(path).with_suffix(".answers.xz")) for path in names]
+    for path, data in side.contents([*texts.files, *beside]).items():
         copy = folder / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(data)
     models: list[Model] = []
     errors: dict[Diagnostic, None] = {}
-    for path in sorted(wanted):
+    for path in names:
         extra = [folder / each for each in texts.applied_to(path)]
         try:
-            models.append(Model(path, load_unit(folder / path, extra=extra, top=folder)))
+            models.append(Model(path, load_unit(folder / path, extra=extra, top=folder), folder / path))
         except InputError as error:
-            models.append(Model(path, None))
+            models.append(Model(path, None, folder / path))
             errors.update(dict.fromkeys(error.diagnostics))
     return tuple(models), tuple(errors)
 

@@ -106,6 +106,8 @@ def layout_change(change: LayoutChange) -> str:
             said = f"{name} shares bytes with {change.other} now ({change.after})"
         case "lost overlap":
             said = f"{name} no longer shares bytes with {change.other}"
+        case "new hole":
+            said = f"{name} has a hole now ({change.after})"
         case "added":
             said = f"{name} is new: {change.after}"
         case "removed":
