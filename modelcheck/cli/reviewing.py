@@ -89,7 +89,7 @@ def deliver_review(
     options: CheckOptions,
     review: Review,
     text: Callable[[int], Iterable[Line]],
-    others: Mapping[str, Callable[[], str]],
+    others: Mapping[str, Callable[[], str]] | None = None,
 ) -> None:
     """Write the review in every format asked for; `text` are the lines for a person, at a width.
 
@@ -100,7 +100,7 @@ def deliver_review(
         return lambda: format_of(name).render(review)
 
     known = {name: made(name) for name in NAMES if name != "text"}
-    deliver(options.output, text, made("json"), {**known, **others})
+    deliver(options.output, text, made("json"), {**known, **(others or {})})
     add_beside([name for name, _ in options.output.formats if name in NAMES], review, os.environ)
 
 
