@@ -150,8 +150,9 @@ class _GroupAnalysis:
                 inquiry.add(self.more_runs)
             doubtful.clear()
             proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
+        ways: Hint | None = None
         for inquiry in inquiries:
-            inquiry.look_for_other_ways_in()
+            ways = inquiry.look_for_other_ways_in(ways)
         return self._answers(proofs, doubtful, inquiries)
 
     def _answers(
@@ -322,13 +323,16 @@ class _ClassInquiry:
 
     # ----------------------------------------------------------------------------------------------- ways in
 
-    def look_for_other_ways_in(self) -> None:
-        """Where several paths share the code in which a hazard was found: which of them can really get there?"""
+    def look_for_other_ways_in(self, known: Hint | None) -> Hint | None:
+        """Where several paths share the code in which a hazard was found: which of them can really get there?
+
+        `known` is what it came to in a class before this one, which is returned for the next.
+        """
         candidates = {
             Site(r.site.rule, entry) for r in self.found for entry in self._entries_to(r.site.path) if not r.in_creation
         }
         if not candidates:
-            return
+            return known
         detailed = build_system(self.unit, self.lifecycle, self.storage, ways_in=True)
         found = self.recall.refute(detailed, frozenset(candidates), self.constants, self.budget)
         self.concrete_states += found.states
@@ -336,12 +340,14 @@ class _ClassInquiry:
         left = candidates - sites
         if left:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            view = self.recall.look_ahead(detailed, self.constants, sites, smaller, None)
+            view = self.recall.look_ahead(detailed, self.constants, sites, smaller, known)
+            known = view.hint
             suspects = {spot.site for spot in view.spurious | view.real}
             for site in sorted(left, key=_by_name):
                 if not view.reach.complete or site in suspects:
                     self.doubtful[site] = "not told apart from the other ways into the same code"
         self.refuted += [(detailed, refutation) for refutation in found.found]
+        return known
 
     def _entries_to(self, place: str) -> tuple[str, ...]:
         """The paths that transitions of states lead to and that go on to `place`; none if `place` is no shared code."""
