@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, is_exact, lower, possible, tuple_at, upper
+from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, changed, is_exact, lower, possible, tuple_at, upper
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.terms import YES, And, Formula, Linear, Zero, substitute, var
@@ -194,7 +194,6 @@ class Abstraction:
     def _successors(self, t: int, updates: tuple[tuple[str, Linear], ...], exact: dict[str, str]) -> list[str]:
         if not updates:
             return ["pass"]
-        width = len(self.system.variables)
         new: dict[int, str] = {}
         loops: list[str] = []
         for name, value in updates:
@@ -215,7 +214,7 @@ class Abstraction:
         for loop in loops:
             lines.append(indent + loop)
             indent += " "
-        lines.append(f"{indent}n = ({','.join(new.get(i, f's{i}') for i in range(width))},)")
+        lines.append(indent + changed(new))
         lines.append(f"{indent}if n not in parents and admitted(n): parents[n] = (s,{t}); add(n)")
         return lines
 

@@ -138,17 +138,11 @@ def tuple_at(positions: Iterable[int]) -> str:
     return "(" + "".join(f"s[{i}]," for i in positions) + ")"
 
 
-def tuple_of(new: Mapping[int, str], width: int) -> str:
-    """Source of the tuple `s` with some positions replaced."""
+def changed(new: Mapping[int, str]) -> str:
+    """Statements, on one line, that make `n` of the tuple `s`: the same with some positions replaced.
+
+    They are few whatever the length of `s`: for large systems, compiling takes longer than searching.
+    """
     if not new:
-        return "s"
-    parts = []
-    position = 0
-    for i in sorted(new):
-        if position < i:
-            parts.append(f"*s[{position}:{i}]")
-        parts.append(new[i])
-        position = i + 1
-    if position < width:
-        parts.append(f"*s[{position}:]")
-    return "(" + ",".join(parts) + ",)"
+        return "n=s"
+    return ";".join(["n=[*s]", *(f"n[{i}]={value}" for i, value in sorted(new.items())), "n=tuple(n)"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from modelcheck.engine.codegen import concrete, concrete_test, tuple_of
+from modelcheck.engine.codegen import changed, concrete, concrete_test
 from modelcheck.semantics.system import CreationHazard, InitialCase, Sort, System
 from modelcheck.semantics.terms import Linear, Truth, substitute, total
 
@@ -163,7 +163,6 @@ class ExplicitSearch:
 
     def _compile(self) -> Callable[[State, list[tuple[int, State]], list[tuple[int, int, State]], set[int]], None]:
         lines = ["def step(s, out, hits, fired):"]
-        width = len(self.system.variables)
         for t, transition in enumerate(self.system.transitions):
             lines.append(f" if {concrete_test(transition.guard, self.index)}:")
             word = "if"
@@ -177,7 +176,7 @@ class ExplicitSearch:
             lines.append(f"{indent}fired.add({t})")
             if transition.updates:
                 new = {self.index[name]: concrete(value, self.index) for name, value in transition.updates}
-                lines.append(f"{indent}out.append(({t},{tuple_of(new, width)}))")
+                lines.append(f"{indent}{changed(new)};out.append(({t},n))")
         for h, hazard_state in enumerate(self.system.state_hazards):
             lines.append(f" if {concrete_test(hazard_state.condition, self.index)}: hits.append((-1,{h},s))")
         lines.append(" return")

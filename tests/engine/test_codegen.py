@@ -12,11 +12,11 @@ from modelcheck.engine.codegen import (
     LEAST,
     MANY,
     SOME,
+    changed,
     concrete,
     concrete_test,
     lower,
     possible,
-    tuple_of,
     upper,
 )
 from modelcheck.semantics.terms import (
@@ -124,5 +124,6 @@ def test_equal_expressions_only_narrow(expression: Linear, other: Linear, state:
 
 @given(states, st.dictionaries(st.integers(0, 4), st.integers(0, 9)))
 def test_a_tuple_with_some_places_replaced(state: tuple[int, ...], new: dict[int, int]) -> None:
-    source = tuple_of({i: str(v) for i, v in new.items()}, len(state))
-    assert run(source, state) == tuple(new.get(i, v) for i, v in enumerate(state))
+    names: dict[str, object] = {"s": state}
+    exec(changed({i: str(v) for i, v in new.items()}), names)
+    assert names["n"] == tuple(new.get(i, v) for i, v in enumerate(state))
