@@ -77,7 +77,12 @@ RELEASE = (
     "            else goto pte_free_now;\n"
     "        }\n"
 )
-GATHERED = "path after_grace_period { grace_period deferred; goto"
+BATCH = "path tlb_remove_table_free [batch] {"
+GATHERED = f"{BATCH} grace_period deferred; goto"
+ALONE = (
+    "        grace_period                                                at "
+    "\"mm/mmu_gather.c:tlb_remove_table_sync_rcu\";\n"
+)
 COLLAPSE = (
     "        grace_period                                                at \"mm/khugepaged.c:collapse_huge_page\";\n"
 )
@@ -98,8 +103,9 @@ BUGS = (
     bug("freed at once instead of by RCU", PTE, "if (test_clear_flag(PG_active)) call_rcu(pt_rcu_head, pte_free_now);",
         "if (test_clear_flag(PG_active)) goto pte_free_now;", "OV105"),
     bug("queued for every table", PTE, DEFER, "        call_rcu(pt_rcu_head, pte_fragment_free);\n", "OV103"),
-    bug("no grace period in the batch", PTE, GATHERED, "path after_grace_period { goto", "OV105"),
-    bug("an IPI instead of a grace period", PTE, GATHERED, "path after_grace_period { ipi_sync; goto", "OV105"),
+    bug("no grace period in the batch", PTE, GATHERED, f"{BATCH} goto", "OV105"),
+    bug("no grace period in the fallback", PTE, ALONE, "", "OV105"),
+    bug("an IPI instead of a grace period", PTE, GATHERED, f"{BATCH} ipi_sync; goto", "OV105"),
     bug("no grace period in collapse", PTE, COLLAPSE, "", "OV105"),
     bug("count one too high", PTE, "pt_frag_refcount = PTE_FRAG_NR;", "pt_frag_refcount = PTE_FRAG_NR + 1;", "OV108"),
     bug("count one too low", PTE, "pt_frag_refcount = PTE_FRAG_NR;", "pt_frag_refcount = PTE_FRAG_NR - 1;", "OV105"),
@@ -113,16 +119,15 @@ BUGS = (
         "if (sub_and_test(pt_frag_refcount, 0)) goto pte_frag_destroy;"),
     bug("page never given back", PTE, "        free_page                                                   at "
         "\"include/linux/mm.h:__pagetable_free\";\n", "", "OV108"),
-    bug("no grace period for PMDs", PMD, GATHERED, "path after_grace_period { goto", "OV105"),
+    bug("no grace period for PMDs", PMD, GATHERED, f"{BATCH} goto", "OV105"),
     bug("PMD count one too high", PMD, "pt_frag_refcount = PMD_FRAG_NR;", "pt_frag_refcount = PMD_FRAG_NR + 1;",
         "OV108"),
-    bug("PMD queued through the page", PMD,
-        "path after_grace_period { grace_period deferred; goto pmd_fragment_free; }",
-        "path after_grace_period { call_rcu(pt_rcu_head, pmd_fragment_free); }", "OV103"),
+    bug("PMD queued through the page", PMD, f"{GATHERED} pmd_fragment_free; }}",
+        f"{BATCH} call_rcu(pt_rcu_head, pmd_fragment_free); }}", "OV103"),
     bug("no grace period for PUDs", PUD, "when PPC64;",
-        "when PPC64; path after_grace_period { goto kmem_cache_free; }", "OV105"),
+        f"when PPC64; {BATCH} goto kmem_cache_free; }}", "OV105"),
     bug("slab fields overwritten", PUD, "when PPC64;",
-        "when PPC64; path after_grace_period { write page.mapping; grace_period; goto kmem_cache_free; }", "OV102"),
+        f"when PPC64; {BATCH} write page.mapping; grace_period; goto kmem_cache_free; }}", "OV102"),
     bug("kernel count not taken down", KERNEL, "if (dec_and_test(pt_frag_refcount)) goto pte_free_now;",
         "if (pt_frag_refcount == 0) goto pte_free_now;", "OV108"),
     bug("kernel count one too high", KERNEL, "pt_frag_refcount = PTE_FRAG_NR;", "pt_frag_refcount = PTE_FRAG_NR + 1;",
