@@ -23,7 +23,7 @@ from tests.layout.c_structs import ask_compiler
 from tests.layout.targets import COMPILERS, why_not
 
 ARCHS = data_folder("archs")
-STRUCTS = ("page", "ptdesc", "slab")
+STRUCTS = ("page", "ptdesc", "slab", "ioptdesc")
 MODELS = sorted(path for path in ARCHS.glob("*/*.arch") if re.search(r"^use abi", path.read_text(), re.MULTILINE))
 TRIED = None if os.environ.get("CHECK_ARCH_SLOW") else 4
 """Ways to lay the structs out that are tried for each target, spread over all there are; None: all of them."""
