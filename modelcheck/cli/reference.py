@@ -36,8 +36,8 @@ def reference_for(
     `options` None means that nothing is to be replayed; `results` are what else was found out in this run.
     """
 
-    def replay(result: Result, finding: Finding) -> str:
-        return replay_command(loaded, result, names[result, finding], options) if options else ""
+    def replay(result: Result, finding: Finding) -> tuple[str, ...]:
+        return replay_command(loaded, result, names[result, finding], options) if options else ()
 
     return Reference(
         title=lambda identifier: rule(identifier).title,

@@ -46,8 +46,8 @@ def save(results: Sequence[tuple[Loaded, Result]], folder: str) -> None:
         raise InputError([Diagnostic("CA602", f"cannot save traces in `{folder}`: {why}")]) from error
 
 
-def replay_command(loaded: Loaded, result: Result, name: str, options: CheckOptions) -> str:
-    """What to type to see a counterexample run again; where traces are not saved, this saves them first.
+def replay_command(loaded: Loaded, result: Result, name: str, options: CheckOptions) -> tuple[str, ...]:
+    """The commands to see a counterexample run again; where traces are not saved, the first one saves them.
 
     `name` is the file's name, from `file_names`.
     """
@@ -58,7 +58,7 @@ def replay_command(loaded: Loaded, result: Result, name: str, options: CheckOpti
     if options.tree:
         replay += ["--tree", options.tree]
     if options.traces:
-        return shlex.join(replay)
+        return (shlex.join(replay),)
     check = ["check-arch", "check", loaded.name, "--lifecycle", result.lifecycle]
     if loaded.is_shipped and result.kernel:
         check += ["--kernel", result.kernel]
@@ -67,4 +67,4 @@ def replay_command(loaded: Loaded, result: Result, name: str, options: CheckOpti
     for option, values in (("--proposal", options.proposals), ("--config", options.config)):
         for value in values:
             check += [option, value]
-    return f"{shlex.join([*check, '-q', '--save-traces', FOLDER])}; {shlex.join(replay)}"
+    return shlex.join([*check, "-q", "--save-traces", FOLDER]), shlex.join(replay)

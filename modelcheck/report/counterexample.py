@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from modelcheck.report.columns import pad, width
@@ -164,6 +164,16 @@ def _one_column(steps: Sequence[Step], actors: Iterable[str], columns: int, rule
 
 
 def _wrapped(text: str, columns: int, margin: int) -> list[str]:
-    return textwrap.wrap(
-        text, columns, initial_indent=" " * margin, subsequent_indent=" " * (margin + 2), break_on_hyphens=False
-    ) or [" " * margin + "(nothing)"]
+    first, rest = " " * margin, " " * (margin + 2)
+    words = " ".join(part for word in text.split() for part in _parts(word, columns - len(rest)))
+    lines = textwrap.wrap(words, columns, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return lines or [first + "(nothing)"]
+
+
+def _parts(word: str, room: int) -> Iterator[str]:
+    """A word that is too long for a line in pieces, broken behind an opening parenthesis where there is one."""
+    while len(word) > room:
+        cut = word.rfind("(", 1, room) + 1 or room
+        yield word[:cut]
+        word = word[cut:]
+    yield word

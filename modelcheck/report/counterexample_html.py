@@ -19,10 +19,13 @@ from modelcheck.report.html_frame import KINDS, render
 from modelcheck.report.html_run import RunView, run_view
 from modelcheck.report.page import plain
 from modelcheck.report.verdicts import Reference, main_laws, tally
-from modelcheck.report.wording import count, holds_where, listing, named, numbers
+from modelcheck.report.wording import count, holds_where, listing, numbers
+from modelcheck.report.wording import named as name_of
 from modelcheck.trace import Counterexample
 from modelcheck.verdict import Certificate, Condition, Finding, Result, Verdict
 
+# More architectures than these are counted and not named.
+_FEW = 4
 # Columns of what is shown as it would be in a terminal.
 _WIDTH = 96
 
@@ -67,7 +70,7 @@ class _Finding:
     run: RunView
     sources: tuple[_Source, ...]
     avoided: str
-    command: tuple[str, ...]
+    commands: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def _title(results: Sequence[Result]) -> str:
 
 
 def _subject(results: Sequence[Result]) -> str:
-    archs = listing(dict.fromkeys(result.arch for result in results))
+    named = list(dict.fromkeys(result.arch for result in results))
+    archs = listing(named) if len(named) <= _FEW else count(len(named), "architecture")
     if len(results) == 1:
         archs = f"{archs} {results[0].lifecycle}"
     kernels = [kernel for kernel in dict.fromkeys(result.kernel for result in results) if kernel]
@@ -180,7 +184,7 @@ def _answer(result: Result, evidence: Evidence, number: int, findings_before: in
         anchor=f"lifecycle-{number}",
         result=result,
         kind=KINDS[result.verdict],
-        name=named(result),
+        name=name_of(result),
         about=", ".join(part for part in (result.arch, kernel, level) if part),
         where=_bare(result.condition),
         place=evidence.place(result.place)[0] if result.place else "",
@@ -220,7 +224,7 @@ def _finding(result: Result, finding: Finding, evidence: Evidence, number: int) 
         run=view,
         sources=tuple(_sources(run, evidence)),
         avoided=reference.avoided(finding.rule),
-        command=tuple(part.strip() for part in reference.replay(result, finding).split("; ") if part),
+        commands=tuple(reference.replay(result, finding)),
     )
 
 

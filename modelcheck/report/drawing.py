@@ -87,9 +87,9 @@ def label(number: int) -> str:
     return label(number // 26 - 1) + letter if number >= 26 else letter
 
 
-def draw(items: Sequence[Item], size: int, word: int) -> Drawing:
-    """Draw a struct of `size` bytes, `word` bytes in a row."""
-    cell = WIDTH / word
+def draw(items: Sequence[Item], size: int, word: int, *, width: float = WIDTH, strip: float = STRIP) -> Drawing:
+    """Draw a struct of `size` bytes, `word` bytes in a row that is `width` wide under a strip that is `strip` high."""
+    cell = width / word
     rows: list[Row] = []
     y = float(_TOP)
     whole = max([size, 1, *(item.stop for item in items)])
@@ -98,12 +98,12 @@ def draw(items: Sequence[Item], size: int, word: int) -> Drawing:
         cells = tuple(Cell(byte, LEFT + (byte - offset) * cell, y) for byte in range(offset, end))
         lines = _lines(items, offset, end)
         bars = tuple(
-            _bar(number, items[number], offset, end, y + STRIP + 3 + line * BAR, cell) for number, line in lines
+            _bar(number, items[number], offset, end, y + strip + 3 + line * BAR, cell) for number, line in lines
         )
         rows.append(Row(offset, y, cells, bars))
         deepest = max((line for _, line in lines), default=-1) + 1
-        y += STRIP + (3 + deepest * BAR if deepest else 0) + _GAP
-    return Drawing(LEFT + WIDTH + 2, y, cell, tuple(rows))
+        y += strip + (3 + deepest * BAR if deepest else 0) + _GAP
+    return Drawing(LEFT + width + 2, y, cell, tuple(rows))
 
 
 def _lines(items: Sequence[Item], offset: int, end: int) -> list[tuple[int, int]]:

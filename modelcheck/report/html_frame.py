@@ -43,6 +43,7 @@ def render(template: str, styles: Sequence[str], script: str = "", **values: obj
     )
     environment.filters["marked"] = marked
     environment.filters["prose"] = prose
+    environment.filters["breakable"] = breakable
     environment.filters["leaf"] = leaf
     environment.filters["where"] = holds_where
     environment.filters["capital"] = capital
@@ -59,6 +60,11 @@ def marked(text: str) -> Markup:
     if len(parts) % 2 == 0:
         return Markup.escape(text)
     return Markup().join(Markup("<code>{}</code>").format(p) if odd % 2 else p for odd, p in enumerate(parts))
+
+
+def breakable(text: str) -> Markup:
+    """A statement or the name of a file, which may go on in the next line behind a parenthesis or a folder."""
+    return Markup("<wbr>").join(re.split(r"(?<=[(/])(?=\w)", text))
 
 
 def leaf(place: str) -> str:

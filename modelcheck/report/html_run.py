@@ -19,6 +19,8 @@ from modelcheck.trace import Counterexample, Step
 
 # As many colours, each with a pattern, as the style sheet has; after them they come around again.
 _TONES = 8
+# Room for names with their structs, and for types.
+_MAP_WIDTH = 560
 # Wider than this, lanes do not fit beside each other on any screen.
 _MOST_LANES = 6
 _NOBODY, _SEVERAL = -1, -2
@@ -89,12 +91,21 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class OtherField:
-    """A field of the structs that the life cycle does not use, with its place in words."""
+class MapField:
+    """A field of a struct with its place in words; `is_used` if the life cycle uses it, or a part of it."""
 
     name: str
     type: str
     where: str
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class Map:
+    """All fields of the structs, drawn over each other."""
+
+    drawing: Drawing
+    fields: tuple[MapField, ...]
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class RunView:
     is_wide: bool
     steps: tuple[StepView, ...]
     stage: Stage | None
-    others: tuple[OtherField, ...]
+    map: Map | None
 
 
 LayoutOf = Callable[[str], StructLayout | None]
@@ -121,12 +132,12 @@ def run_view(
     """
     lanes = tuple(dict.fromkeys(step.actor for step in run.steps))
     steps = tuple(_steps(run, lanes, place))
-    stage, others = None, tuple[OtherField, ...]()
+    stage, every = None, None
     if film is not None:
         layouts = [found for name in film.structs if (found := layout(name)) is not None]
         stage = _Stages(film, layouts, word, run).stage()
-        others = tuple(_others(film, layouts))
-    return RunView(lanes, len(lanes) <= _MOST_LANES, steps, stage, others)
+        every = _map(film, layouts, word)
+    return RunView(lanes, len(lanes) <= _MOST_LANES, steps, stage, every)
 
 
 def _steps(run: Counterexample, lanes: Sequence[str], place: Callable[[str], str]) -> Iterator[StepView]:
@@ -159,15 +170,23 @@ def _arrows(text: str) -> str:
     return text.replace(" -> ", " \N{RIGHTWARDS ARROW} ")
 
 
-def _others(film: Film, layouts: Sequence[StructLayout]) -> Iterator[OtherField]:
+def _map(film: Film, layouts: Sequence[StructLayout], word: int) -> Map | None:
     used = {str(name) for field in film.fields for name in field.names}
+    items: list[Item] = []
+    fields: list[MapField] = []
     for layout in layouts:
         for field in layout.fields:
+            if "." in field.path or field.size_bits == 0:
+                continue
             name = f"{layout.name}.{field.path}"
-            inside = any(other == name or other.startswith(f"{name}.") for other in used)
-            if "." not in field.path and field.size_bits > 0 and not inside:
-                last = (field.offset_bits + field.size_bits - 1) // 8
-                yield OtherField(name, field.type, spans(range(field.offset, last + 1)))
+            stop = (field.offset_bits + field.size_bits - 1) // 8 + 1
+            is_used = any(other == name or other.startswith(f"{name}.") for other in used)
+            items.append(Item(name, field.offset, stop))
+            fields.append(MapField(name, field.type, spans(range(field.offset, stop)), is_used))
+    if not items:
+        return None
+    size = max(layout.size for layout in layouts)
+    return Map(draw(items, size, word, width=_MAP_WIDTH, strip=0), tuple(fields))
 
 
 class _Stages:

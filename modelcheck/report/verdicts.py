@@ -34,7 +34,7 @@ class Reference:
     """What the report looks up elsewhere.
 
     `title` - what a rule says, in a few words; `avoided` - how its hazard is avoided, in a paragraph; `layout` - a
-    struct in the configuration of a schedule (None where it does not exist there); `replay` - the command that runs a
+    struct in the configuration of a schedule (None where it does not exist there); `replay` - the commands that run a
     counterexample again; `word` - bytes in a pointer of an ABI; `runtime` - the symbols that are decided at boot;
     `remedies` - what makes a life cycle safe.
     """
@@ -42,7 +42,7 @@ class Reference:
     title: Callable[[str], str]
     avoided: Callable[[str], str]
     layout: Callable[[Schedule, str], StructLayout | None]
-    replay: Callable[[Result, Finding], str]
+    replay: Callable[[Result, Finding], Sequence[str]]
     word: Callable[[str], int]
     runtime: frozenset[str]
     remedies: Callable[[Result], Sequence[Remedy]]
@@ -126,9 +126,9 @@ def counterexample(
     if detail == "full":
         lines += [(), line("  as a fragment of a .config:")]
         lines += [line("    ", text) for text in fragment(run.schedule, finding.condition, reference.runtime)]
-    command = reference.replay(result, finding)
-    if command:
-        lines += [(), line("  replay it:"), line("    ", Piece(command, "accent"))]
+    commands = reference.replay(result, finding)
+    if commands:
+        lines += [(), line("  replay it:"), *(line("    ", Piece(command, "accent")) for command in commands)]
     return lines
 
 

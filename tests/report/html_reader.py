@@ -6,7 +6,7 @@ import base64
 import hashlib
 from html.parser import HTMLParser
 
-_VOID = {"meta", "input"}
+_VOID = {"meta", "input", "wbr"}
 
 
 class Reader(HTMLParser):

@@ -160,7 +160,7 @@ REFERENCE = Reference(
     title=lambda rule: TITLES.get(rule, rule),
     avoided=lambda rule: "Let exactly one actor queue: the one that drops the last reference.",
     layout=lambda schedule, struct: PTDESC if struct == "ptdesc" else None,
-    replay=lambda result, finding: f"check-arch replay traces/{result.lifecycle}-{finding.rule}.json",
+    replay=lambda result, finding: (f"check-arch replay traces/{result.lifecycle}-{finding.rule}.json",),
     word=lambda abi: 8,
     runtime=frozenset(),
     remedies=lambda result: (REMEDY,),

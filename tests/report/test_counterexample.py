@@ -28,6 +28,15 @@ def test_every_step_is_numbered_and_the_last_is_marked() -> None:
         assert text.rstrip().endswith(f"^^^ {run.hazard.rule}")
 
 
+def test_what_is_too_long_for_its_lane_goes_on_behind_a_parenthesis() -> None:
+    what = "if (sub_and_test(pt_frag_refcount_of_the_page, drain(cached))): 15 -> 0"
+    first, *others = QUEUED_TWICE.steps
+    text = plain(lanes(replace(QUEUED_TWICE, steps=(replace(first, what=what), *others)), 70))
+    assert "   1    if (sub_and_test(\n" in text
+    rows = [row[8:40].strip() for row in text.splitlines() if row[:8].strip() in ("", "1")]
+    assert "".join(rows).replace(" ", "").count(what.replace(" ", "")) == 1
+
+
 def test_many_actors_share_a_column() -> None:
     text = plain(lanes(CLOBBERED))
     assert all(step.actor in text for step in CLOBBERED.steps)

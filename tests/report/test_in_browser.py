@@ -103,7 +103,7 @@ frame.addEventListener("load", () => {{
   document.title = JSON.stringify({{
     scripted: inside.documentElement.classList.contains("scripted"),
     controls: height(".controls"),
-    drawings: height(".struct"),
+    drawings: height(".stage .struct"),
     steps: height(".steps > li"),
     crossed: inside.querySelectorAll(".byte.x").length,
     painted: getComputedStyle(inside.querySelector(".byte.x rect")).fill,
