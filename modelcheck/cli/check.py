@@ -22,12 +22,13 @@ from modelcheck.report import verdicts
 from modelcheck.report.columns import fill
 from modelcheck.report.expectations import Outcome, outcomes
 from modelcheck.report.formats import text
-from modelcheck.report.formats.saying import label, waived, where
+from modelcheck.report.formats.saying import label, marks, waived, where
 from modelcheck.report.page import Line, Piece, line
 from modelcheck.report.wording import count
 from modelcheck.review.alert import Kind
+from modelcheck.review.alerts import finding_fingerprints
 from modelcheck.review.review import Review
-from modelcheck.verdict import Verdict
+from modelcheck.verdict import Result, Verdict
 
 # More answers than this are shown without the paths and proofs of what is SAFE, unless -v asks for them.
 _MANY = 6
@@ -68,7 +69,7 @@ def run(words: Sequence[str]) -> int:
         options,
         review,
         lambda columns: _text(answers, found, review, notes, options, columns),
-        {"html": lambda: _html(answers, found, [*notes, *_unanswered(answers), *_lived_with(review)], options)},
+        {"html": lambda: _html(answers, found, review, [*notes, *_unanswered(answers), *_lived_with(review)], options)},
     )
     return finish(answers, complaints, [review.status], options)
 
@@ -145,16 +146,24 @@ def _text(
         yield from (line(text) for text in fill(note, columns, rest="  "))
 
 
-def _html(answers: Answers, found: Sequence[Outcome], notes: Sequence[str], options: CheckOptions) -> str:
+def _html(
+    answers: Answers, found: Sequence[Outcome], review: Review, notes: Sequence[str], options: CheckOptions
+) -> str:
     # Its templates are not loaded for a report in the terminal.
     from modelcheck.report.counterexample_html import Evidence, page
 
     results = [result for _, result in answers.results]
     names = traces.file_names(results)
 
+    alerts = {alert.fingerprint: alert for alert in review.alerts}
+
+    def known(result: Result) -> list[tuple[str, ...]]:
+        found = finding_fingerprints(result)
+        return [(each, *(marks(alerts[each]) if each in alerts else ())) for each in found]
+
     def evidence(loaded: Loaded) -> Evidence:
         reference = reference_for(loaded, options, names, results)
-        return Evidence(reference, lambda result, finding: film_of(loaded, result, finding), place_in, brief)
+        return Evidence(reference, lambda result, finding: film_of(loaded, result, finding), place_in, brief, known)
 
     by_unit = {id(loaded): evidence(loaded) for loaded, _ in answers.results}
     return page([(result, by_unit[id(loaded)]) for loaded, result in answers.results], found, notes)

@@ -36,13 +36,15 @@ class Evidence:
 
     `film` - the page after every step of a finding's run (None where that cannot be replayed); `place` - a place in the
     model (`file:line:column`) as it is shown, and the text of that line; `brief` - a text without the folders in which
-    files of models happen to lie on this machine.
+    files of models happen to lie on this machine; `known` - of each finding of an answer its fingerprint, and what is
+    known of it beside (that it is waived, or expected).
     """
 
     reference: Reference
     film: Callable[[Result, Finding], Film | None]
     place: Callable[[str], tuple[str, str]]
     brief: Callable[[str], str]
+    known: Callable[[Result], Sequence[tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class _Finding:
     sources: tuple[_Source, ...]
     avoided: str
     commands: tuple[str, ...]
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -176,8 +179,10 @@ def _bare(condition: Condition) -> str:
 def _answer(result: Result, evidence: Evidence, number: int, findings_before: int) -> _Answer:
     reference = evidence.reference
     findings = tuple(
-        _finding(result, finding, evidence, findings_before + index)
-        for index, finding in enumerate(result.findings, start=1)
+        _finding(result, finding, evidence, findings_before + index, known)
+        for index, (finding, known) in enumerate(
+            zip(result.findings, evidence.known(result), strict=True), start=1
+        )
     )
     kernel, level = f"Linux {result.kernel}" * bool(result.kernel), f"level {result.level}" * bool(result.level)
     return _Answer(
@@ -199,7 +204,9 @@ def _answer(result: Result, evidence: Evidence, number: int, findings_before: in
     )
 
 
-def _finding(result: Result, finding: Finding, evidence: Evidence, number: int) -> _Finding:
+def _finding(
+    result: Result, finding: Finding, evidence: Evidence, number: int, known: tuple[str, ...]
+) -> _Finding:
     run, reference = finding.counterexample, evidence.reference
     schedule = run.schedule
     view = run_view(
@@ -225,6 +232,7 @@ def _finding(result: Result, finding: Finding, evidence: Evidence, number: int) 
         sources=tuple(_sources(run, evidence)),
         avoided=reference.avoided(finding.rule),
         commands=tuple(reference.replay(result, finding)),
+        known=known,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelcheck.cli.reading import Loaded, read_files, read_one
+from modelcheck.cli.reading import Loaded, read_files, read_models
 from modelcheck.cli.remedies import remedies_for
 from modelcheck.verdict import Result, Verdict
 from tests.report.pages import MODEL
@@ -20,7 +20,7 @@ def asked(loaded: Loaded, lifecycle: str) -> Result:
 
 @pytest.fixture(scope="module")
 def powerpc() -> Loaded:
-    return read_one("powerpc", "7.2")
+    return read_models(["powerpc"], ["7.2"]).loaded[0]
 
 
 @pytest.fixture

@@ -150,10 +150,12 @@ def test_the_same_input_gives_the_same_page(page: str, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_drawn_is_said() -> None:
-    evidence = Evidence(REFERENCE, lambda result, finding: None, lambda place: (place, ""), str)
+    known = [("0123456789abcdef", "waived until 2030-01-01 by J. Doe: <b>later</b>")] * len(UNSAFE.findings)
+    evidence = Evidence(REFERENCE, lambda result, finding: None, lambda place: (place, ""), str, lambda result: known)
     text = Reader(page_of([(UNSAFE, evidence)])).text()
     assert "The bytes are not drawn: the run cannot be replayed on this model." in text
     assert "pt_frag_refcount -= 1" in text
+    assert "known as 0123456789abcdef ; waived until 2030-01-01 by J. Doe: <b>later</b>" in text
 
 
 def test_all_is_well(tmp_path: Path) -> None:
