@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modelcheck import __version__
 from modelcheck.cli import exits
-from modelcheck.cli.answers import Answers, answer, jobs_of, proposal_names, unknown_names
+from modelcheck.cli.answers import Answers, answer, get_ready, jobs_of, proposal_names, unknown_names
 from modelcheck.cli.arguments import Parser, UsageError, listed, parser_for
 from modelcheck.cli.catalogue import find_proposals, is_file_name, shipped
 from modelcheck.cli.check import finish
@@ -214,6 +214,7 @@ def _found(loaded: Loaded, answers: Answers, options: CheckOptions) -> Iterator[
 
 def _answered(options: CheckOptions) -> tuple[Loaded, Answers]:
     """The model that is meant, and what there is to say of it. Raises InputError."""
+    get_ready(options)
     files = find_proposals(options.proposals, shipped())
     if files.diagnostics:
         raise InputError(files.diagnostics)
