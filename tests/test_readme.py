@@ -128,3 +128,18 @@ def test_the_answer_is_what_the_command_says(capsys: pytest.CaptureFixture[str])
         FILE.write_text(BLOCK.sub(lambda _: out, README), encoding="utf-8")
     (text,) = BLOCK.findall(FILE.read_text(encoding="utf-8"))
     assert text == out
+
+
+# ---------------------------------------------------------------------------------------- what a proof stands on
+
+FOOTING = re.compile(r"(?<=<!-- footing: begin -->\n```\n).*?(?=```\n<!-- footing: end -->)", re.DOTALL)
+
+
+def test_what_the_proof_stands_on(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = FOOTING.findall(README)
+    (case,) = re.findall(r"`(tests/litmus/\S+\.litmus)`, the protocol", README)
+    assert main([str(FILE.parent / case), "-j", "0", "--explain-proof"]) == 0
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    first = said.index(shown.splitlines()[0])
+    wanted = [line.strip() for line in shown.splitlines()]
+    assert said[first : first + len(wanted)] == wanted
