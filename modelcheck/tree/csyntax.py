@@ -22,7 +22,7 @@ from modelcheck.model.declarations import (
 from modelcheck.model.scalars import scalar_key
 from modelcheck.source import Span
 from modelcheck.tree.ctokens import Token, arguments, closing, tokens
-from modelcheck.tree.expansion import Expanded
+from modelcheck.tree.expansion import UNNAMED, Expanded
 from modelcheck.tree.expressions import Expression, Text
 from modelcheck.tree.faults import no_parser, not_understood
 from modelcheck.tree.formulas import all_of, negated
@@ -143,7 +143,7 @@ class _Reader:
             for condition, declared in alternatives:
                 if attributes.aligned or attributes.packed:
                     # A typedef may be aligned less than its type, too.
-                    inside = (Member("", declared, TRUE, None, (), place),)
+                    inside = (Member("value", declared, TRUE, None, (), place),)
                     declared = AggregateType("struct", "", inside, tuple(attributes.aligned), True, place)
                 yield TypeDefinition(name, "", declared, all_of(self.condition, condition), place)
 
@@ -277,7 +277,8 @@ class _Reader:
                     inner = next(child for child in node.named_children if child.type != "attribute_specifier")
                 case "field_identifier" | "type_identifier" | "identifier" | "primitive_type":
                     kept = [(c, PointerType("function") if t is None else t) for c, t in found]
-                    yield _text(node), self.span(node), [(c, t) for c, t in kept if c != FALSE]
+                    name = _text(node)
+                    yield "" if name == UNNAMED else name, self.span(node), [(c, t) for c, t in kept if c != FALSE]
                     return
                 case _:
                     raise self.refuse(node, f"`{_short(node)}` is not understood")

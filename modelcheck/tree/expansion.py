@@ -24,6 +24,7 @@ from modelcheck.tree.headers import Header, Test
 from modelcheck.tree.macros import Macros
 
 MAX_VARIANTS = 64
+UNNAMED = "__unnamed_bits"
 _MAX_TOKENS = 50_000
 _LINE = re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE)
 _KEYWORDS = frozenset((
@@ -31,6 +32,7 @@ _KEYWORDS = frozenset((
     "char", "void", "float", "double", "_Bool", "register", "__attribute__", "__attribute", "extern", "static",
     "inline", "__inline", "__extension__", "__typeof__", "typeof",
 ))
+_SCALARS = frozenset(("unsigned", "signed", "int", "long", "short", "char", "_Bool"))
 _OPERATORS = frozenset(("+", "-", "*", "/", "%", "<<", ">>", "(", ")", ",", "."))
 
 
@@ -203,7 +205,7 @@ class _Run:
 
     def expanded(self, found: list[Token], hidden: frozenset[str]) -> list[Token]:
         """Tokens with macros replaced, and attributes reduced to those that move something."""
-        return kept_attributes(self.replaced(found, hidden), self.part.header)
+        return list(_with_names(kept_attributes(self.replaced(found, hidden), self.part.header)))
 
     def replaced(self, found: list[Token], hidden: frozenset[str]) -> list[Token]:
         out: list[Token] = []
@@ -240,6 +242,16 @@ class _Run:
         if len(found) == 1:
             return found[0][1]
         return found[self.choose([condition for condition, _ in found])][1]
+
+
+def _with_names(found: list[Token]) -> Iterator[Token]:
+    """The tokens with a name for every bit-field that has none, which the parser insists on."""
+    before = ""
+    for token in found:
+        if token.text == ":" and (before == "," or before in _SCALARS):
+            yield Token("name", UNNAMED, token.offset)
+        yield token
+        before = token.text
 
 
 def _is_number(body: list[Token]) -> bool:

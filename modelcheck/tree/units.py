@@ -14,10 +14,10 @@ from modelcheck.resolve.checks import check_lifecycle
 from modelcheck.resolve.fields import FieldTable
 from modelcheck.resolve.possible import check_possible, used_fields
 from modelcheck.source import Span
-from modelcheck.tree.faults import no_struct
+from modelcheck.tree.faults import no_struct, no_tree
 from modelcheck.tree.files import Files
 from modelcheck.tree.folders import folder_of
-from modelcheck.tree.structs import TreeStructs, read_structs
+from modelcheck.tree.structs import HOME, TreeStructs, read_structs
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ def tree_structs(files: Files, unit: Unit) -> TreeStructs:
     """
     from modelcheck.kernel.subjects import subjects
 
+    if files.read(HOME) is None:
+        raise no_tree(files.label, HOME)
     known = frozenset(symbol.name for symbol in unit.symbols)
     return read_structs(files, folder_of(unit, files), subjects(unit), known, unit.declarations)
 
