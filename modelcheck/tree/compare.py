@@ -172,8 +172,11 @@ def _drifts(question: _Question, space: Space, name: str) -> list[Drift]:
     for found, settings in grouped.items():
         if not found.differences:
             continue
-        others = [setting for setting, other in answers if other != found]
-        abis = tuple(abi.name for abi in space.abis if any(setting.abi == abi.name for setting in settings))
+        abis = tuple(abi for abi in space.abis if any(setting.abi == abi.name for setting in settings))
+        names = tuple(abi.name for abi in abis)
+        others = [setting for setting, other in answers if other != found and setting.abi in names]
         placed = tuple(Placed(d, p) for d, p in zip(found.differences, found.places, strict=True))
-        drifts.append(Drift(name, abis, minimal_condition(space, settings, others), placed))
+        # The targets are said apart from the condition, so it is one for these targets.
+        condition = minimal_condition(replace(space, abis=abis), settings, others)
+        drifts.append(Drift(name, names, condition, placed))
     return drifts
