@@ -142,6 +142,8 @@ def _text(
     if review.waiver_faults:
         yield ()
         yield from text.waiver_faults(review.waiver_faults, columns)
+    if notes and results:
+        yield ()
     for note in notes:
         yield from (line(text) for text in fill(note, columns, rest="  "))
 

@@ -28,7 +28,9 @@ def report(found: TreeComparison, *, everything: bool, columns: int = 100) -> li
     for drift in shown:
         body += [(), *_drift(drift, everything, width)]
     if len(shown) < len(found.drifts):
-        others = count(len(found.drifts) - len(shown), "other class of configurations", "other classes of configurations")
+        others = count(
+            len(found.drifts) - len(shown), "other class of configurations", "other classes of configurations"
+        )
         body += [(), line(Piece(f"{others} with differences; -v shows them all", "dim"))]
     for note in (*found.notes, *(found.details if everything else ())):
         body += [line(text) for text in fill(note, width, first="note: ", rest="  ")]

@@ -27,11 +27,36 @@ MAX_VARIANTS = 64
 UNNAMED = "__unnamed_bits"
 _MAX_TOKENS = 50_000
 _LINE = re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE)
-_KEYWORDS = frozenset((
-    "struct", "union", "enum", "typedef", "const", "volatile", "unsigned", "signed", "int", "long", "short",
-    "char", "void", "float", "double", "_Bool", "register", "__attribute__", "__attribute", "extern", "static",
-    "inline", "__inline", "__extension__", "__typeof__", "typeof",
-))
+_KEYWORDS = frozenset(
+    (
+        "struct",
+        "union",
+        "enum",
+        "typedef",
+        "const",
+        "volatile",
+        "unsigned",
+        "signed",
+        "int",
+        "long",
+        "short",
+        "char",
+        "void",
+        "float",
+        "double",
+        "_Bool",
+        "register",
+        "__attribute__",
+        "__attribute",
+        "extern",
+        "static",
+        "inline",
+        "__inline",
+        "__extension__",
+        "__typeof__",
+        "typeof",
+    )
+)
 _SCALARS = frozenset(("unsigned", "signed", "int", "long", "short", "char", "_Bool"))
 _OPERATORS = frozenset(("+", "-", "*", "/", "%", "<<", ">>", "(", ")", ",", "."))
 

@@ -40,11 +40,13 @@ def _tagged(macros: Macros, header: Header, wanted: re.Pattern[str], tag: str) -
         begin = max(text.rfind(mark, 0, match.start()) for mark in ";{}=\n#") + 1
         opening = _last(rf"\b{tag}\b", text, begin, match.start())
         call = _last(r"\b(\w+)\s*\(\s*$", text, begin, match.start())
-        if opening is not None and ")" not in match.group() and "," not in match.group():
+        plain = ")" not in match.group() and "," not in match.group()
+        if plain and opening is not None:
             yield opening.start(), _end(text, match.end() - 1)
-        elif call is not None and tag == "struct" and not text[begin : call.start()].strip():
-            if _declares_struct(macros, header, call.start(1), call.group(1)):
-                yield call.start(1), _end(text, match.end() - 1)
+        elif plain or call is None or tag != "struct" or text[begin : call.start()].strip():
+            continue
+        elif _declares_struct(macros, header, call.start(1), call.group(1)):
+            yield call.start(1), _end(text, match.end() - 1)
 
 
 def _last(pattern: str, text: str, start: int, end: int) -> re.Match[str] | None:

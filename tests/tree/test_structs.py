@@ -308,7 +308,13 @@ def test_a_type_of_two_headers_depends_on_which_is_included() -> None:
     headers = {
         "include/linux/up.h": "typedef struct { } raw_t;\n",
         "arch/toy/include/asm/smp.h": "typedef struct { unsigned int word; } raw_t;\n",
-        "include/linux/lock.h": "#if defined(CONFIG_SMP)\n# include <asm/smp.h>\n#else\n# include <linux/up.h>\n#endif\n",
+        "include/linux/lock.h": """
+            #if defined(CONFIG_SMP)
+            # include <asm/smp.h>
+            #else
+            # include <linux/up.h>
+            #endif
+        """,
     }
     found = structs_of("#include <linux/lock.h>\nstruct page { raw_t raw; long rest; };", headers).declarations
     assert layout(found, "SMP").field("raw").size == 4

@@ -123,7 +123,9 @@ def test_a_field_of_another_type_is_refused() -> None:
 
 
 def test_a_field_that_no_configuration_has_is_refused() -> None:
-    text = HEADER.replace("CONFIG_MORE", "CONFIG_DEBUG").replace("atomic_t refs;", "").replace("long more;", "int refs;")
+    text = (
+        HEADER.replace("CONFIG_MORE", "CONFIG_DEBUG").replace("atomic_t refs;", "").replace("long more;", "int refs;")
+    )
     model = MODEL.replace("config DEBUG;", "config DEBUG; require !DEBUG;")
     with pytest.raises(InputError) as error:
         with_tree_layout(load_text(model, "toy.arch"), source(text))

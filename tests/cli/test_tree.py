@@ -1,0 +1,112 @@
+"""`--tree`: commands that take the structs from a kernel tree."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Said
+from tests.tree.test_units import HEADER, MODEL
+
+Say = Callable[..., Said]
+
+MOVED = HEADER.replace("struct rcu_head rcu_head; void *mapping;", "struct rcu_head rcu_head; atomic_t refs;").replace(
+    "#endif\n    atomic_t refs;", "#endif\n"
+)
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model and a tree `linux` beside it, in an otherwise empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    Path("toy.arch").write_text(MODEL, encoding="utf-8")
+    patch(HEADER)
+    Path("linux/arch/xtensa/include/asm").mkdir(parents=True)
+    Path("linux/arch/xtensa/include/asm/Kbuild").touch()
+    return "toy.arch"
+
+
+def patch(header: str) -> None:
+    Path("linux/include/linux").mkdir(parents=True, exist_ok=True)
+    Path("linux/include/linux/mm_types.h").write_text(header, encoding="utf-8")
+
+
+def test_the_verdict_is_about_the_tree(say: Say, model: str) -> None:
+    said = say("check", model, "--tree", "linux", "-j", "0")
+    assert (said.status, said.err) == (0, "")
+    assert "structs as the headers of linux declare them" in said.out
+    patch(MOVED)
+    said = say("check", model, "--tree", "linux", "-j", "0")
+    assert said.status == 1
+    assert "OV101" in said.out
+    # The bytes are the tree's: the counter lies over the first word of the rcu_head.
+    assert "page.rcu_head  [next--][func--]  bytes 4..11" in said.out
+    assert "page.refs      [cou...]          bytes 4..7" in said.out
+    assert re.search(r"replay .* --tree linux", said.out)
+    # Without the tree, the model's own struct is meant.
+    assert say("check", model, "-j", "0").status == 0
+
+
+def test_a_comment_changes_no_byte(say: Say, model: str) -> None:
+    before = say("check", model, "--tree", "linux", "-j", "0", "--no-cache")
+    patch(HEADER.replace("struct page {", "/* one\n * more\n */\nstruct page { // all pages"))
+    after = say("check", model, "--tree", "linux", "-j", "0", "--no-cache")
+    assert (before.status, before.out, before.err) == (after.status, after.out, after.err)
+
+
+def test_more_is_told_on_request(say: Say, model: str) -> None:
+    told = "the model does not know `MORE`"
+    assert told in say("check", model, "--tree", "linux", "-j", "0", "-v").out
+    assert told not in say("check", model, "--tree", "linux", "-j", "0").out
+
+
+def test_a_saved_run_is_replayed_on_the_tree(say: Say, model: str) -> None:
+    patch(MOVED)
+    say("check", model, "--tree", "linux", "-j", "0", "--save-traces", "traces", "-q")
+    (trace,) = (str(file) for file in Path("traces").iterdir())
+    assert say("replay", trace, "--tree", "linux").status == 1
+    assert say("replay", trace).status == 2
+
+
+def test_layout(say: Say, model: str) -> None:
+    said = say("layout", model, "--tree", "linux", "--config", "MORE=y", "--format", "json")
+    (struct,) = json.loads(said.out)["structs"]
+    assert "more" in [field["path"] for field in struct["fields"]]
+
+
+def test_matrix(say: Say, model: str) -> None:
+    patch(MOVED)
+    said = say("matrix", model, "--tree", "linux", "--today", "-j", "0", "-q")
+    assert said.status == 1
+
+
+def test_compare(say: Say, model: str) -> None:
+    said = say("compare", model, "--tree", "linux")
+    assert said.status == 5
+    assert said.out.startswith("DRIFT  xtensa 7.2 does not describe linux\n")
+    assert json.loads(say("compare", model, "--tree", "linux", "--format", "json").out)["verdict"] == "DRIFT"
+    assert say("compare", model, "--tree", "linux", "-q").out == "DRIFT  xtensa 7.2 does not describe linux\n"
+
+
+@pytest.mark.parametrize("command", ["check", "layout", "compare", "matrix"])
+def test_what_is_wrong_with_a_tree(say: Say, model: str, command: str) -> None:
+    said = say(command, model, "--tree", "nowhere")
+    assert said.status == 2
+    assert "CA410" in said.err and "Traceback" not in said.err
+    patch("struct page { int @ a; };")
+    said = say(command, model, "--tree", "linux")
+    assert said.status == 2
+    assert "CA415" in said.err and "include/linux/mm_types.h:1:19" in said.err
+
+
+def test_the_trees_version_chooses_the_models(say: Say, model: str) -> None:
+    Path("linux/Makefile").write_text("VERSION = 6\nPATCHLEVEL = 12\n", encoding="utf-8")
+    said = say("compare", "xtensa", "--tree", "linux", "-q")
+    assert said.out == "DRIFT  xtensa 6.12 does not describe linux\n"
+    said = say("compare", "xtensa", "--tree", "linux", "--kernel", "7.2", "-q")
+    assert said.out == "DRIFT  xtensa 7.2 does not describe linux\n"
