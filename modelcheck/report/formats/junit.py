@@ -100,7 +100,8 @@ def _fault_cases(review: Review) -> Iterator[Xml.Element]:
 
 def _case(classname: str, name: str) -> Xml.Element:
     # Nothing says how long a single one took, and readers want a number.
-    return Xml.Element("testcase", classname=_allowed(flat(classname)), name=_allowed(flat(name)) or "nameless", time="0")
+    called = _allowed(flat(name)) or "nameless"
+    return Xml.Element("testcase", classname=_allowed(flat(classname)), name=called, time="0")
 
 
 def _add(case: Xml.Element, tag: str, message: str, type_: str = "") -> Xml.Element:
