@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import NoReturn
 
 from modelcheck.cli.arguments import UsageError, add_output, parser_for
 from modelcheck.cli.options import CheckOptions, add_how, check_options_of, formats_in_words
+from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.gate.git import GitError, Repository, repository_of
 from modelcheck.gate.models import GLOBS
 from modelcheck.gate.series import patched
@@ -55,7 +57,7 @@ def gate_options(arguments: Sequence[str]) -> GateOptions:
     heads = which.add_mutually_exclusive_group()
     heads.add_argument("--head", default="", metavar="REF", help="the commit to judge (default: the working tree)")
     heads.add_argument("--staged", action="store_true", help="judge what is staged for the next commit")
-    patch = "judge the base with the patches of an mbox, as `b4 am` saves it; nothing of the repository is touched"
+    patch = "judge the base with the patches of an mbox as `b4 am` saves it (-: standard input); nothing is touched"
     heads.add_argument("--patch", default="", metavar="MBOX", help=patch)
     merge_base = "compare with the commit where the two histories parted, and not with the base itself"
     which.add_argument("--merge-base", action="store_true", help=merge_base)
@@ -132,7 +134,7 @@ def _sides(options: GateOptions) -> Iterator[Sides]:
         base_ref = f"{base_ref}, where it parted"
     base = recorded(repository, _named(base_ref, base_commit), base_commit)
     if options.patch:
-        with patched(repository, base, Path(options.patch)) as head:
+        with patched(repository, base, *_series(options.patch)) as head:
             yield sides(base, head)
     elif options.head:
         commit = repository.commit(options.head)
@@ -143,6 +145,17 @@ def _sides(options: GateOptions) -> Iterator[Sides]:
         yield sides(base, staged(repository))
     else:
         yield _working_tree(repository, base, base_commit, options)
+
+
+def _series(file: str) -> tuple[str, bytes]:
+    """A file of patches, or standard input: its name, and what it holds. Raises InputError."""
+    if file == "-":
+        return "standard input", sys.stdin.buffer.read()
+    try:
+        return Path(file).name, Path(file).read_bytes()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError([Diagnostic("CA602", f"cannot read `{file}`: {why}")]) from None
 
 
 def _working_tree(repository: Repository, base: Recorded, base_commit: str, options: GateOptions) -> Sides:

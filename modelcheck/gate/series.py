@@ -31,11 +31,11 @@ class Patch:
 
 
 @contextmanager
-def patched(repository: Repository, base: Recorded, file: Path) -> Iterator[Recorded]:
-    """The base with the patches of a file applied, in their order. Raises InputError (CA602, CA704, CA705)."""
+def patched(repository: Repository, base: Recorded, name: str, data: bytes) -> Iterator[Recorded]:
+    """The base with the patches of a file of that name applied, in their order. Raises InputError (CA704, CA705)."""
     with TemporaryDirectory(prefix="check-arch-gate-") as temporary:
         folder = Path(temporary)
-        patches = read_series(file, folder)
+        patches = read_series(name, data, folder)
         objects = folder / "objects"
         objects.mkdir()
         aside = repository.within(_aside(repository, folder, objects))
@@ -45,35 +45,30 @@ def patched(repository: Repository, base: Recorded, file: Path) -> Iterator[Reco
             if ran.status:
                 raise _refused(patch, number, len(patches), base, ran.err)
         tree = aside.demand("write-tree").text
-        yield recorded(aside, f"{base.label} with {file.name}", tree)
+        yield recorded(aside, f"{base.label} with {name}", tree)
 
 
-def read_series(file: Path, folder: Path) -> tuple[Patch, ...]:
+def read_series(name: str, data: bytes, folder: Path) -> tuple[Patch, ...]:
     """The patches of an mbox, a single mail or a plain diff; `folder` is for what git writes on the way.
 
-    Mails without a patch (cover letters, replies) are left out. Raises InputError (CA602, CA704).
+    Mails without a patch (cover letters, replies) are left out. Raises InputError (CA704).
     """
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InputError([Diagnostic("CA602", f"cannot read `{file}`: {why}")]) from None
     start = data.lstrip()
     if _PLAIN.match(start) and not start.startswith(b"From "):
         return (Patch("", data),)
     if not _HEADER.match(start):
         hint = "`b4 am`, `b4 mbox` and `git format-patch --stdout` write one"
-        raise InputError([Diagnostic("CA704", f"`{file}` is neither an mbox nor a patch", help=hint)])
+        raise InputError([Diagnostic("CA704", f"`{name}` is neither an mbox nor a patch", help=hint)])
     mails = folder / "mails"
     mails.mkdir()
     given = start if start.startswith(b"From ") else b"From nobody Thu Jan  1 00:00:00 1970\n" + start
     split = run_outside(["mailsplit", "--keep-cr", f"-o{mails}"], given)
     if split.status:
-        raise InputError([Diagnostic("CA704", f"`{file}` is not an mbox: {split.complaint}")])
+        raise InputError([Diagnostic("CA704", f"`{name}` is not an mbox: {split.complaint}")])
     found = [_patch_in(mail.read_bytes(), folder) for mail in sorted(mails.iterdir())]
     patches = tuple(patch for patch in found if patch is not None)
     if not patches:
-        raise InputError([Diagnostic("CA704", f"no mail of `{file}` holds a patch")])
+        raise InputError([Diagnostic("CA704", f"no mail of `{name}` holds a patch")])
     return patches
 
 

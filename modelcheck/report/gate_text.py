@@ -124,9 +124,10 @@ def _known(review: Review, amount: Amount, columns: int) -> Iterator[Line]:
     """What does not fail: waived, stated by the change itself, fixed; and what the base had already."""
     told = [alert for alert in review.alerts if not alert.fails]
     before = [each for each in told if each.standing == "unchanged" and not each.waiver]
+    stated = [each for each in told if each.standing in ("new", "worse") and each.expected and not each.waiver]
     groups: tuple[tuple[str, list[Alert], bool], ...] = (
         ("waived", [each for each in told if each.waiver], True),
-        ("stated by the change itself", [each for each in told if each.is_open and each.expected], True),
+        ("stated by the change itself", stated, True),
         ("fixed", [each for each in told if each.standing == "fixed"], True),
         ("as in the base", before, amount == "full"),
     )

@@ -80,17 +80,17 @@ class Alert:
 
     @property
     def is_open(self) -> bool:
-        """Is it to be dealt with? What is waived, gone, or was so in the base is only told."""
-        return self.waiver is None and self.standing not in ("fixed", "unchanged")
+        """Is it to be dealt with? What is waived, gone, or was so in the base is only told.
+
+        So is what is new to a base, and the change itself states with an `expect`.
+        """
+        stated = self.expected and self.standing in ("new", "worse")
+        return self.waiver is None and not stated and self.standing not in ("fixed", "unchanged")
 
     @property
     def fails(self) -> bool:
-        """Does it make a run fail? An expectation that is not met does only where it was met in the base.
-
-        Of what is worse than in the base, what the change itself states with an `expect` does not.
-        """
-        compared = self.standing in ("new", "worse")
-        return self.is_open and (not self.expected if compared else self.kind is not Kind.EXPECTATION)
+        """Does it make a run fail? An expectation that is not met does only where it was met in the base."""
+        return self.is_open and (self.kind is not Kind.EXPECTATION or self.standing in ("new", "worse"))
 
     @property
     def subject(self) -> str:
