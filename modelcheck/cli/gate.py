@@ -174,7 +174,7 @@ def _working_tree(repository: Repository, base: Recorded, base_commit: str, opti
 
 
 def _named(ref: str, commit: str) -> str:
-    return ref if commit.startswith(ref) and len(ref) >= 7 else f"{ref} ({commit[:12]})"
+    return commit[:12] if commit.startswith(ref) and len(ref) >= 7 else f"{ref} ({commit[:12]})"
 
 
 def _same(message: str) -> GitError:
