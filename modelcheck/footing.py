@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["effect", "test", "waits", "guard", "atomic", "context", "left", "apart"]
+Kind = Literal["effect", "test", "waits", "guard", "atomic", "context", "left", "apart", "require"]
 """What sort of fact it is.
 
 `effect` - what a statement does; `test` - which way a statement goes, or that it waits until a condition holds;
 `waits` - that a statement lasts until readers have left; `guard` - the `when` of a transition or action; `atomic` -
 that nobody comes in between; `context` - that what follows holds a lock, or runs in process context; `left` - what the
-allocator leaves in the page; `apart` - two fields that share no byte.
+allocator leaves in the page; `apart` - two fields that share no byte; `require` - a requirement of the configuration.
 """
 
 

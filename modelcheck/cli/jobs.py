@@ -105,9 +105,9 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
 
         extra: dict[str, Any] = {}
         if job.explain:
-            from modelcheck.proofs.explain import footing_of
+            from modelcheck.proofs.explain import footings_of
 
-            extra["explain"] = footing_of
+            extra["explain"] = footings_of
         results = check(
             job.unit,
             lifecycles=(job.lifecycle,),

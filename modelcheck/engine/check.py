@@ -22,8 +22,10 @@ from modelcheck.model.unit import Unit
 from modelcheck.store import Store
 from modelcheck.verdict import Result
 
-Explain = Callable[[Unit, Lifecycle, Sequence[LifecycleClass], Proof, int], Footing]
-"""Says what a proof about classes of configurations stands on, within a limit on Z3's work for each question."""
+Proved = tuple[Sequence[LifecycleClass], Proof]
+"""A proof, and the classes of configurations that it is about."""
+Explain = Callable[[Unit, Lifecycle, Space, Sequence[Proved], int], Sequence[Footing]]
+"""Says what each proof about a life cycle stands on, within a limit on Z3's work for each question."""
 
 
 def check(
@@ -43,7 +45,7 @@ def check(
 
     `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants
     (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). `store` holds what
-    was worked out before; it saves time and changes nothing. `explain` is asked about every proof. Results come in the
+    was worked out before; it saves time and changes nothing. `explain` is asked about the proofs. Results come in the
     unit's order.
 
     Raises:
@@ -69,24 +71,22 @@ def check(
         progress(f"{lifecycle.name}: configurations")
         found = classify(unit, lifecycle, space)
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
-        footings: list[Footing | None] = []
+        proofs: list[Proved] = []
         for group in groups_of(found.classes, constants):
             progress(f"{lifecycle.name}: {len(group.classes)} of {len(found.classes)} classes")
             answered = answer_group(unit, lifecycle, group, chosen, engine, recall)
             answers.extend(answered)
-            if explain is not None:
-                progress(f"{lifecycle.name}: what its proof stands on")
-            for classes, proof in _proofs(group, answered):
-                footings.append(explain and explain(unit, lifecycle, classes, proof, chosen.rlimit))
+            proofs.extend(_proofs(group, answered))
         result = assemble(unit, lifecycle, space, found.parts, answers)
-        proved = zip(result.certificates, footings, strict=True)
-        results.append(replace(result, certificates=tuple(replace(each, footing=found) for each, found in proved)))
+        if explain is not None and proofs:
+            progress(f"{lifecycle.name}: what its proof stands on")
+            explained = zip(result.certificates, explain(unit, lifecycle, space, proofs, chosen.rlimit), strict=True)
+            result = replace(result, certificates=tuple(replace(each, footing=footing) for each, footing in explained))
+        results.append(result)
     return tuple(results)
 
 
-def _proofs(
-    group: Group, answered: Iterable[tuple[LifecycleClass, ClassAnswer]]
-) -> Iterator[tuple[Sequence[LifecycleClass], Proof]]:
+def _proofs(group: Group, answered: Iterable[tuple[LifecycleClass, ClassAnswer]]) -> Iterator[Proved]:
     """Every proof about a group, with the classes that it is about: one, or all of them together."""
     for here, answer in answered:
         one = [here] if any(here is each for each in group.classes) else group.classes

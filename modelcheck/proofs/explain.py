@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from modelcheck.configurations.space import Space
 from modelcheck.engine.certificate import Invariant
 from modelcheck.engine.family import Member, family_of
 from modelcheck.engine.grouping import LifecycleClass
@@ -14,9 +15,10 @@ from modelcheck.footing import Footing
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.proofs.creations import Created, Creations
-from modelcheck.proofs.facts import Naming, contexts
+from modelcheck.proofs.facts import Naming, contexts, requirement_fact
 from modelcheck.proofs.questions import Questions
 from modelcheck.proofs.relaxed import FactKey, Fields, RelaxedStep, relaxed_steps
+from modelcheck.proofs.requirements import needed_requirements
 from modelcheck.proofs.search import Needed, NotProvedError, search
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.prune import unchanging
@@ -27,14 +29,24 @@ from modelcheck.solver.cores import Cores
 from modelcheck.solver.induction import GaveUpError
 
 
-def footing_of(
-    unit: Unit, lifecycle: Lifecycle, classes: Sequence[LifecycleClass], proof: Proof, rlimit: int
-) -> Footing:
-    """What a proof about these classes of configurations, taken together, stands on.
+def footings_of(
+    unit: Unit,
+    lifecycle: Lifecycle,
+    space: Space,
+    proofs: Sequence[tuple[Sequence[LifecycleClass], Proof]],
+    rlimit: int,
+) -> tuple[Footing, ...]:
+    """What each proof stands on; a proof comes with the classes of configurations that it is about, taken together.
 
     `rlimit` bounds each question, in Z3's units of work. Where the questions cannot be answered, the footing has only
     a reason.
     """
+    required = tuple(requirement_fact(each) for each in needed_requirements(unit, lifecycle, space))
+    found = (_footing(unit, lifecycle, classes, proof, rlimit) for classes, proof in proofs)
+    return tuple(each if each.reason else replace(each, used=(*each.used, *required)) for each in found)
+
+
+def _footing(unit: Unit, lifecycle: Lifecycle, classes: Sequence[LifecycleClass], proof: Proof, rlimit: int) -> Footing:
     try:
         return _Explanation.of(unit, lifecycle, classes, proof, rlimit).footing()
     except NotProvedError as failure:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from modelcheck.footing import Fact
+from modelcheck.model.conditions import Requirement, describe
 from modelcheck.model.program import Acquire, Lifecycle, Node, Operation, Path, QueueWork, Release, Skip
 from modelcheck.proofs.relaxed import FactKey, RelaxedStep
 from modelcheck.semantics.context import Context
@@ -58,6 +60,14 @@ def _softirqs_left_on(operation: Operation) -> Operation:
 
 def _nothing_in_work_items(operation: Operation) -> Operation:
     return Skip() if isinstance(operation, QueueWork) else operation
+
+
+def requirement_fact(requirement: Requirement) -> Fact:
+    """A requirement as the model writes it."""
+    span = requirement.span
+    written = " ".join(span.source.text[span.start : span.end].split())
+    written = re.sub(r' at "[^"]*"', "", written).rstrip("; ") or describe(requirement.condition)
+    return Fact("require", "", written, "", requirement.citation, span.place)
 
 
 class Naming:

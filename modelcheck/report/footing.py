@@ -42,7 +42,7 @@ def footing_lines(footing: Footing, columns: int, *, places: bool = False) -> li
 def _facts(facts: Sequence[Fact], columns: int, places: bool) -> Iterator[Line]:
     path = citation = None
     for (here, text, cited, place), found in _statements(facts).items():
-        if found[0].kind == "apart":
+        if found[0].kind in ("apart", "require"):
             continue
         if here != path:
             path, citation = here, None
@@ -55,6 +55,13 @@ def _facts(facts: Sequence[Fact], columns: int, places: bool) -> Iterator[Line]:
             yield line(Piece(f"        {cited}", "dim"))
         if places and place:
             yield line(Piece(f"        {place}", "place"))
+    required = [fact for fact in facts if fact.kind == "require"]
+    if required:
+        yield line(Piece("  required of the configuration (without it, some would not be covered)", "accent"))
+    for fact in required:
+        yield from (line(each) for each in fill(fact.text, columns, first="    ", rest=" " * 8))
+        if fact.citation:
+            yield line(Piece(f"        {fact.citation}", "dim"))
     pairs = [" and ".join(fact.fields) for fact in facts if fact.kind == "apart"]
     if pairs:
         yield line(Piece("  no byte is shared by", "accent"))

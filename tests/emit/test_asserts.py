@@ -15,7 +15,7 @@ from modelcheck.emit.asserts import Source, assertions_of, c_file
 from modelcheck.emit.ctext import comment, guarded, preprocessed
 from modelcheck.engine import check
 from modelcheck.model.unit import Unit
-from modelcheck.proofs.explain import footing_of
+from modelcheck.proofs.explain import footings_of
 from modelcheck.resolve import load_text, load_unit
 from modelcheck.verdict import Condition, Result, Verdict
 from tests.layout.targets import COMPILERS, why_not
@@ -57,7 +57,7 @@ def _compile(target: str, declarations: str, emitted: str, folder: Path, known: 
 @cache
 def _answers(file: Path, *levels: str) -> tuple[Unit, tuple[Result, ...]]:
     unit = load_unit(file)
-    return unit, check(unit, levels=levels or None, explain=footing_of)
+    return unit, check(unit, levels=levels or None, explain=footings_of)
 
 
 def _litmus(case: str) -> tuple[Unit, str]:
@@ -185,14 +185,14 @@ lifecycle first on page {
 
 def test_a_field_that_is_not_always_there_is_asked_for_first() -> None:
     unit = load_text(CONDITIONS)
-    emitted = c_file(unit, check(unit, explain=footing_of), SOURCE)
+    emitted = c_file(unit, check(unit, explain=footings_of), SOURCE)
     assert "#if defined(CONFIG_MEMCG)\nstatic_assert(offsetofend(struct page, flags)" in emitted
     assert emitted.count("#if ") == emitted.count("#endif")
 
 
 def test_of_a_bit_field_it_says_that_c_cannot() -> None:
     unit = load_text(CONDITIONS)
-    emitted = c_file(unit, check(unit, explain=footing_of), SOURCE)
+    emitted = c_file(unit, check(unit, explain=footings_of), SOURCE)
     assert "page.half is a bit-field" in emitted
     assert "offsetof(struct page, half)" not in emitted
 
@@ -240,5 +240,5 @@ def test_what_is_not_decided_is_said() -> None:
 
 def test_the_same_answers_give_the_same_file() -> None:
     unit, results = _answers(ARCHS / "7.2" / "s390.arch", "pte", "pud")
-    again = check(unit, levels=("pte", "pud"), explain=footing_of)
+    again = check(unit, levels=("pte", "pud"), explain=footings_of)
     assert c_file(unit, results, SOURCE) == c_file(unit, again, SOURCE)

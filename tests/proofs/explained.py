@@ -9,7 +9,7 @@ from modelcheck.engine import check
 from modelcheck.footing import Footing, together
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
-from modelcheck.proofs.explain import footing_of
+from modelcheck.proofs.explain import footings_of
 from modelcheck.resolve import load_unit
 from modelcheck.verdict import Result, Verdict
 
@@ -20,7 +20,7 @@ CASES = sorted(LITMUS.glob("*.litmus"))
 def explained(unit: Unit, lifecycle: Lifecycle) -> Result:
     """The result with what every proof stands on."""
     proposals = (lifecycle.proposal,) if lifecycle.proposal else ()
-    (result,) = check(unit, lifecycles=[lifecycle.name], proposals=proposals, explain=footing_of)
+    (result,) = check(unit, lifecycles=[lifecycle.name], proposals=proposals, explain=footings_of)
     return result
 
 

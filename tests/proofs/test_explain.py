@@ -159,7 +159,7 @@ def test_without_the_wish_nothing_is_explained() -> None:
 
 def test_it_says_why_it_cannot_tell() -> None:
     """A proof by k-induction has no invariant that excludes hazards by itself."""
-    (result,) = check(litmus_unit("last-sibling-frees-page"), engine="k-induction", explain=explain.footing_of)
+    (result,) = check(litmus_unit("last-sibling-frees-page"), engine="k-induction", explain=explain.footings_of)
     assert result.verdict is Verdict.SAFE
     (found,) = [each.footing for each in result.certificates]
     assert found is not None
