@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -71,10 +73,19 @@ class GitCommit:
         """The commit as it was asked for."""
         return self.ref
 
+    def __reduce__(self) -> tuple[object, tuple[Path, str]]:
+        # A process that answers questions cannot be sent to another process.
+        return GitCommit, (self.repository, self.ref)
+
     @cached_property
     def commit(self) -> str:
         """The commit's full name."""
-        found = self._git(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{self.ref}^{{commit}}"])
+        command = ["git", "-C", str(self.repository), "rev-parse", "--verify", "--quiet", "--end-of-options"]
+        try:
+            found = subprocess.run([*command, f"{self.ref}^{{commit}}"], capture_output=True, check=False)
+        except OSError as error:
+            why = f"git cannot be run ({error.strerror})"
+            raise unknown_commit(self.ref, str(self.repository), why) from None
         if found.returncode:
             raise unknown_commit(self.ref, str(self.repository), found.stderr.decode(errors="replace"))
         return found.stdout.decode().strip()
@@ -84,21 +95,52 @@ class GitCommit:
         if not _is_inside(path) or "\n" in path:
             return None
         name = f"{self.label}:{path}"
-        # `--batch` tells a file that is not there from a broken repository, and follows symbolic links.
-        asked = f"{self.commit}:{path}\n".encode()
-        found = self._git(["cat-file", "--batch", "--follow-symlinks"], asked)
-        if found.returncode:
-            raise unreadable(name, found.stderr.decode(errors="replace").strip() or "git failed")
-        head, _, data = found.stdout.partition(b"\n")
-        kind = head.split()[1:2]
-        return _text(data.removesuffix(b"\n"), name) if kind == [b"blob"] else None
-
-    def _git(self, arguments: list[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "-C", str(self.repository), *arguments]
         try:
-            return subprocess.run(command, input=given, capture_output=True, check=False)
-        except OSError as error:
-            raise unknown_commit(self.ref, str(self.repository), f"git cannot be run ({error.strerror})") from None
+            data = self._objects.read(f"{self.commit}:{path}")
+        except (OSError, ValueError):
+            raise unreadable(name, "git does not answer") from None
+        return None if data is None else _text(data, name)
+
+    @cached_property
+    def _objects(self) -> _Objects:
+        return _Objects(self.repository)
+
+
+class _Objects:
+    """The objects of a repository, asked for one by one: several hundred headers are read, so by one process."""
+
+    def __init__(self, repository: Path) -> None:
+        # A file that is not there is told from a broken repository, and symbolic links are followed.
+        command = ["git", "-C", str(repository), "cat-file", "--batch", "--follow-symlinks"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._end = weakref.finalize(self, _finish, self._process)
+
+    def read(self, name: str) -> bytes | None:
+        """What is in a file; None for what is no file. OSError or ValueError where git fails."""
+        given, answers = self._process.stdin, self._process.stdout
+        assert given is not None and answers is not None
+        given.write(f"{name}\n".encode())
+        given.flush()
+        head = answers.readline()
+        words = head.split()
+        if head.endswith(b" missing\n"):
+            return None
+        # `OBJECT KIND SIZE`, or for links that lead nowhere `dangling SIZE` and the like; then what was asked about.
+        size = int(words[-1]) if words else -1
+        data = answers.read(size + 1)
+        if size < 0 or len(data) != size + 1:
+            raise OSError("git ended early")
+        return data[:-1] if words[1:2] == [b"blob"] else None
+
+
+def _finish(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    process.wait()
 
 
 @dataclass(frozen=True)

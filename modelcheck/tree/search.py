@@ -37,23 +37,19 @@ def _tagged(macros: Macros, header: Header, wanted: re.Pattern[str], tag: str) -
     text = header.text
     for match in wanted.finditer(text):
         # Attributes may stand between `struct` and the name.
-        begin = max(text.rfind(mark, 0, match.start()) for mark in ";{}=\n#") + 1
+        begin = max(text.rfind(mark, 0, match.start()) for mark in ";{}=#") + 1
         opening = _last(rf"\b{tag}\b", text, begin, match.start())
-        call = _last(r"\b(\w+)\s*\(\s*$", text, begin, match.start())
+        call = _last(r"^[ \t]*(\w+)\s*\(\s*$", text, begin, match.start())
         plain = ")" not in match.group() and "," not in match.group()
         if plain and opening is not None:
             yield opening.start(), _end(text, match.end() - 1)
-        elif plain or call is None or tag != "struct" or text[begin : call.start()].strip():
-            continue
-        elif _declares_struct(macros, header, call.start(1), call.group(1)):
+        elif call is not None and tag == "struct" and _declares_struct(macros, header, call.start(1), call.group(1)):
             yield call.start(1), _end(text, match.end() - 1)
 
 
 def _last(pattern: str, text: str, start: int, end: int) -> re.Match[str] | None:
-    found = None
-    for found in re.compile(pattern).finditer(text, start, end):  # noqa: B007 - the last one is wanted
-        pass
-    return found
+    found = list(re.compile(pattern, re.MULTILINE).finditer(text, start, end))
+    return found[-1] if found else None
 
 
 def _declares_struct(macros: Macros, header: Header, offset: int, name: str) -> bool:

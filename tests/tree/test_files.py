@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -65,6 +67,34 @@ def test_nothing_outside_the_tree_is_read(repository: Path, path: str) -> None:
 def test_a_commit_is_read_as_it_was(repository: Path) -> None:
     assert GitCommit(repository, "HEAD~1").read("include/linux/a.h") == "int a;\n"
     assert GitCommit(repository, "main").label == "main"
+
+
+def test_a_commit_can_be_sent_to_another_process(repository: Path) -> None:
+    files = GitCommit(repository, "HEAD~1")
+    assert files.read("include/linux/a.h") == "int a;\n"
+    again = pickle.loads(pickle.dumps(files))
+    assert again == files
+    assert again.read("include/linux/a.h") == "int a;\n"
+
+
+def test_links_that_lead_nowhere(repository: Path) -> None:
+    (repository / "dangling.h").symlink_to("nowhere.h")
+    (repository / "outside.h").symlink_to("/etc/passwd")
+    (repository / "loop.h").symlink_to("loop.h")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "links")
+    files = GitCommit(repository, "HEAD")
+    for name in ("dangling.h", "outside.h", "loop.h"):
+        assert files.read(name) is None
+    assert files.read("include/linux/a.h") == "int later;\n"
+
+
+def test_a_repository_that_breaks(repository: Path) -> None:
+    files = GitCommit(repository, "HEAD")
+    shutil.rmtree(repository / ".git" / "objects")
+    with pytest.raises(InputError) as error:
+        files.read("include/linux/a.h")
+    assert code_of(error) == "CA411"
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "--help", "HEAD:include", ""])
