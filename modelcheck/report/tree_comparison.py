@@ -9,7 +9,8 @@ from modelcheck.report.columns import fill
 from modelcheck.report.comparison import difference_object
 from modelcheck.report.page import Line, Piece, indent, line
 from modelcheck.report.wording import count, listing
-from modelcheck.tree.compare import WHOLE, Drift, TreeComparison
+from modelcheck.tree.compare import Drift, TreeComparison
+from modelcheck.tree.units import WHOLE
 
 # More than this is counted, not listed, unless everything is wanted.
 _MOST_DRIFTS, _MOST = 6, 12

@@ -21,12 +21,9 @@ from modelcheck.resolve.possible import used_fields
 from modelcheck.source import Span
 from modelcheck.tree.files import Files
 from modelcheck.tree.structs import TreeStructs
-from modelcheck.tree.units import tree_structs
+from modelcheck.tree.units import WHOLE, tree_structs
 from modelcheck.tree.version import version_of
 from modelcheck.verdict import Condition as Described
-
-# Of other structs a model may leave out what its life cycles do not touch, and configurations that have none of them.
-WHOLE = ("page", "ptdesc")
 
 
 @dataclass(frozen=True)
@@ -123,6 +120,7 @@ class _Question:
     users: Mapping[str, tuple[Condition, ...]]
 
     def about(self, name: str, case: Case) -> _Found:
+        # Of other structs a model may leave out what its life cycles do not touch, and where it has none of them.
         if name not in WHOLE and not any(holds(condition, case) for condition in self.users[name]):
             return _Found((), ())
         ours = case.layout(name) if _exists(self.model, name, case) else None

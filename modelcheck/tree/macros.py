@@ -1,16 +1,20 @@
 """What a macro stands for at a place of a kernel tree, and under which configurations.
 
 A macro is looked up at a time: what was defined and undefined before it counts, each under the `#if`s around it and
-those around the includes that lead there. A header that is read several times counts as it is where it is read first.
+those around the includes that lead there. Where a header is included several times, an `#if` in it is as it is where it
+is read first: otherwise its include guard would hide it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from modelcheck.model.conditions import FALSE, TRUE, Condition, SymbolSet
 from modelcheck.tree.assumed import GIVEN, assumed, predefined
-from modelcheck.tree.closure import Closure, Time
+from modelcheck.tree.closure import Closure, Site, Time
 from modelcheck.tree.ctokens import tokens
 from modelcheck.tree.definitions import Alternatives, Macro, read_macro
 from modelcheck.tree.expressions import Expression, truth, unknown_text
@@ -26,31 +30,69 @@ class Macros:
         self.known = known
         self.assumed = assumed(closure.folder)
         self.taken: dict[str, str] = {}
-        self._reach: dict[str, Condition] = dict.fromkeys(closure.roots, TRUE)
+        self._reach: dict[tuple[str, int], Condition] = {}
+        self._changes: dict[str, tuple[_Change, ...]] = {}
         self._levels: dict[int, tuple[Level, Condition]] = {}
         self._tests: dict[int, tuple[Test, Condition]] = {}
-        self._folded: dict[tuple[str, int], Alternatives] = {}
+        self._folded: dict[tuple[str, int, int], Alternatives] = {}
+        self._always: dict[str, bool] = {}
 
     # ------------------------------------------------------------------------------------------------ conditions
 
     def at(self, header: Header, offset: int) -> Condition:
         """Where a place of a header is read at all."""
-        reach = self.reach(header.path)
+        reach = self.reach(header.path, self.closure.end)
         return FALSE if reach == FALSE else all_of(reach, self.level(header.level_at(offset)))
 
-    def reach(self, path: str) -> Condition:
-        """Where a header is read."""
-        if path not in self._reach:
-            # Headers that include each other in a circle are not reached through themselves.
-            self._reach[path] = FALSE
-            found: Condition = FALSE
-            sites = self.closure.includers.get(path, ())
-            for site in sites:
-                found = any_of(found, self.at(site.header, site.offset))
-                if found == TRUE:
-                    break
-            self._reach[path] = found
-        return self._reach[path]
+    def reach(self, path: str, time: Time) -> Condition:
+        """Where a header was read before a time, at which it had been included."""
+        if self.always(path):
+            return TRUE
+        key = (path, bisect_left(self.inclusions, time))
+        if key not in self._reach:
+            self._reach[key] = self._reached(path, time)
+        return self._reach[key]
+
+    def always(self, path: str) -> bool:
+        """Is the header read in any case where it is included first?"""
+        if path not in self._always:
+            first = next(iter(self.closure.includers.get(path, ())), None)
+            self._always[path] = path in self.closure.roots or (
+                first is not None
+                and self.always(first.header.path)
+                and self.level(first.header.level_at(first.offset)) == TRUE
+            )
+        return self._always[path]
+
+    def _reached(self, path: str, time: Time) -> Condition:
+        """From header to header, until nothing more is reached: they may include each other in circles."""
+        sites: dict[str, list[tuple[str, Condition]]] = {}
+        waiting = [path]
+        while waiting:
+            name = waiting.pop()
+            if name in sites or self.always(name):
+                continue
+            before = [s for s in self.closure.includers.get(name, ()) if self._time(s) < time]
+            # What an `#if` asks for is earlier than the `#if`, so this comes to an end.
+            sites[name] = [(s.header.path, self.level(s.header.level_at(s.offset))) for s in before]
+            waiting += [s.header.path for s in before]
+        found: dict[str, Condition] = dict.fromkeys(sites, FALSE)
+        changed = True
+        while changed:
+            changed = False
+            for name, ways in sites.items():
+                here = any_of(found[name], *(all_of(found.get(includer, TRUE), c) for includer, c in ways))
+                changed |= here != found[name]
+                found[name] = here
+        return found[path]
+
+    def _time(self, site: Site) -> Time:
+        return self.closure.time(site.header, site.offset)
+
+    @cached_property
+    def inclusions(self) -> list[Time]:
+        """When something is included."""
+        return sorted(self._time(site) for sites in self.closure.includers.values() for site in sites)
 
     def level(self, level: Level | None) -> Condition:
         """The condition of all branches that are open."""
@@ -86,15 +128,23 @@ class Macros:
     # ---------------------------------------------------------------------------------------------------- macros
 
     @cached_property
-    def sites(self) -> dict[str, list[tuple[Time, Header, int, str]]]:
-        """Where each name is defined and undefined, in the order of time."""
-        found: dict[str, list[tuple[Time, Header, int, str]]] = {}
+    def places(self) -> Mapping[str, list[tuple[Header, int, str]]]:
+        """Where each name is defined and undefined."""
+        found: dict[str, list[tuple[Header, int, str]]] = {}
         for header in self.closure.headers.values():
             for offset, word, name in header.macro_names:
-                found.setdefault(name, []).append((self.closure.time(header, offset), header, offset, word))
-        for places in found.values():
-            places.sort(key=lambda place: place[0])
+                found.setdefault(name, []).append((header, offset, word))
         return found
+
+    def changes(self, name: str) -> tuple[_Change, ...]:
+        """All that happens to a name, in the order of time."""
+        kept = self._changes.get(name)
+        if kept is None:
+            found = [
+                _Change(self.closure.time(h, offset), h, offset, word) for h, offset, word in self.places.get(name, ())
+            ]
+            kept = self._changes[name] = tuple(sorted(found, key=lambda change: change.time))
+        return kept
 
     def defined(self, name: str, time: Time) -> Condition:
         """Where the name is a macro, or a symbol that is set."""
@@ -104,11 +154,11 @@ class Macros:
         if given is not None:
             return given
         found = any_of(*(condition for condition, macro in self.alternatives(name, time) if macro is not None))
-        places = self.sites.get(name, ())
+        places = self.places.get(name, ())
         opaque = [atom.name for atom in atoms_in(found) if isinstance(atom, SymbolSet) and unknown_text(atom.name)]
         if opaque and places:
             # A formula over numbers that a source tree does not give: the macro may be defined or not.
-            _, header, offset, _ = places[-1]
+            header, offset, _ = places[-1]
             self.taken[name] = f"{header.path}:{header.source.position(offset)[0]}"
             return SymbolSet(name)
         return found
@@ -117,24 +167,37 @@ class Macros:
         """What the name stands for at this time."""
         if name in GIVEN:
             return ((TRUE, Macro(name, None, tuple(tokens(GIVEN[name])))),)
-        places = self.sites.get(name, ())
-        before = sum(1 for place in places if place[0] < time)
-        return self._fold(name, before)
-
-    def _fold(self, name: str, count: int) -> Alternatives:
-        if count == 0:
-            return ((TRUE, None),)
-        key = (name, count)
+        changes = self.changes(name)
+        count = bisect_left(changes, time, key=lambda change: change.time)
+        # Most headers are read in any case; then it does not matter when the name is looked up.
+        fixed = all(self.always(change.header.path) for change in changes[:count])
+        key = (name, count, 0 if fixed else bisect_left(self.inclusions, time))
         if key not in self._folded:
-            _, header, offset, word = self.sites[name][count - 1]
-            # The name is not looked up again for what stands in the way of its own definition.
-            self._folded[key] = self._fold(name, count - 1)
-            here = self.at(header, offset)
-            macro = read_macro(header, offset, name) if word == "define" else None
-            if here != FALSE and (macro is not None or word == "undef"):
-                others = [(all_of(c, negated(here)), m) for c, m in self._folded[key]]
-                self._folded[key] = _same_joined([*((c, m) for c, m in others if c != FALSE), (here, macro)])
+            found: Alternatives = ((TRUE, None),)
+            for change in changes[:count]:
+                found = self._changed(found, name, change, time)
+            self._folded[key] = found
         return self._folded[key]
+
+    def _changed(self, before: Alternatives, name: str, change: _Change, time: Time) -> Alternatives:
+        macro = read_macro(change.header, change.offset, name) if change.word == "define" else None
+        here: Condition = FALSE
+        if macro is not None or change.word == "undef":
+            here = all_of(self.reach(change.header.path, time), self.level(change.header.level_at(change.offset)))
+        if here == FALSE:
+            return before
+        others = [(all_of(c, negated(here)), m) for c, m in before]
+        return _same_joined([*((c, m) for c, m in others if c != FALSE), (here, macro)])
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A `#define` or `#undef`."""
+
+    time: Time
+    header: Header
+    offset: int
+    word: str
 
 
 def _same_joined(found: list[tuple[Condition, Macro | None]]) -> Alternatives:

@@ -32,8 +32,10 @@ from modelcheck.tree.macros import Macros
 from modelcheck.tree.search import declarations
 
 HOME = "include/linux/mm_types.h"
-# What every C file of a kernel includes first, and where structs are that lie over struct page and are private to mm/.
-_ROOTS = ("include/linux/compiler_types.h", HOME, "mm/slab.h")
+# What every C file of a kernel includes first.
+_FIRST = "include/linux/compiler_types.h"
+# Where structs are that lie over struct page and are private to mm/.
+_PRIVATE = {"slab": "mm/slab.h", "zpdesc": "mm/zpdesc.h"}
 _MAX_TYPES = 2_000
 
 _Key = tuple[str, str]
@@ -61,11 +63,13 @@ def read_structs(
     `folder` is the architecture's in `arch/`; `known` are the symbols of the model, `model` its declarations, which
     stand in for types that the tree's headers do not declare. Raises InputError (CA410 to CA413, CA415).
     """
-    closure = Closure(files, folder, _ROOTS)
+    names = tuple(wanted)
+    private = dict.fromkeys(_PRIVATE[name] for name in names if name in _PRIVATE)
+    closure = Closure(files, folder, (_FIRST, HOME, *private))
     if HOME not in closure.headers:
         raise no_tree(files.label, HOME)
     try:
-        return _Reader(closure, known, model).read(wanted, files.label)
+        return _Reader(closure, known, model).read(names, files.label)
     except RecursionError:
         place = closure.headers[HOME].span(0, 1)
         raise not_understood(place, "what is included here is nested too deeply") from None
@@ -80,7 +84,7 @@ class _Reader:
         self.exclusion = Exclusion()
         self.notes: list[str] = []
 
-    def read(self, wanted: Iterable[str], label: str) -> TreeStructs:
+    def read(self, wanted: Sequence[str], label: str) -> TreeStructs:
         found: dict[_Key, tuple[TypeDefinition, ...]] = {}
         for name in wanted:
             own = self.of_tree("struct", name)

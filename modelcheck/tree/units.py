@@ -19,6 +19,9 @@ from modelcheck.tree.files import Files
 from modelcheck.tree.folders import folder_of
 from modelcheck.tree.structs import HOME, TreeStructs, read_structs
 
+# Every model is about these.
+WHOLE = ("page", "ptdesc")
+
 
 @dataclass(frozen=True)
 class TreeUnit:
@@ -36,16 +39,19 @@ class TreeUnit:
 
 
 def tree_structs(files: Files, unit: Unit) -> TreeStructs:
-    """The structs that a model is about, as a tree declares them; those that the tree lacks are left out.
+    """`struct page`, `struct ptdesc`, and what else the life cycles of a model touch, as a tree declares them.
+
+    What the tree lacks is left out.
 
     Raises InputError (CA410 to CA413, CA415).
     """
-    from modelcheck.kernel.subjects import subjects
-
     if files.read(HOME) is None:
         raise no_tree(files.label, HOME)
     known = frozenset(symbol.name for symbol in unit.symbols)
-    return read_structs(files, folder_of(unit, files), subjects(unit), known, unit.declarations)
+    declared = {d.name for d in unit.declarations.types if d.tag}
+    touched = {field.struct for lifecycle in (*unit.lifecycles, *unit.proposed) for field, _ in used_fields(lifecycle)}
+    wanted = [*(name for name in WHOLE if name in declared), *sorted(touched - {*WHOLE})]
+    return read_structs(files, folder_of(unit, files), wanted, known, unit.declarations)
 
 
 def tree_unit(unit: Unit, files: Files) -> TreeUnit:

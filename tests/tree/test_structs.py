@@ -279,6 +279,23 @@ def test_what_is_no_declaration_of_the_struct_is_left_alone() -> None:
     assert offsets(found) == {"a": 0}
 
 
+def test_comments_and_continued_lines_may_stand_anywhere() -> None:
+    found = structs_of(
+        """
+        typedef long /* before */ word_t /* behind */ ; // and at the end
+        #define mark \\
+            __attribute__((aligned(16))) /* one
+            and two */
+        struct /* a */ page /* (b; { */ { // c
+            word_t /* d */ a /* ; */; /* int x; */ int // }
+            b;
+        } /* e */ mark /* f */;
+        """
+    ).declarations
+    assert offsets(found) == {"a": 0, "b": 8}
+    assert layout(found).align == 16
+
+
 def test_headers_of_the_architecture_come_first() -> None:
     headers = {
         "arch/toy/include/asm/page.h": "#include <asm/entry.h>\ntypedef entry_t *table_t;\n#define WANTS_VIRTUAL 1\n",
@@ -337,6 +354,51 @@ def test_the_order_of_definitions_counts() -> None:
     ).declarations
     assert layout(found).size == 3
     assert layout(found, "A").size == 2
+
+
+def test_a_header_that_is_included_again_counts_from_there_on() -> None:
+    headers = {
+        "include/linux/first.h": """
+            #ifndef FIRST_H
+            #define FIRST_H
+            #define SEEN 1
+            #include <linux/second.h>
+            #endif
+        """,
+        "include/linux/second.h": """
+            #ifndef SECOND_H
+            #define SECOND_H
+            #include <linux/first.h>
+            #define ALSO_SEEN 1
+            #endif
+        """,
+    }
+    found = structs_of(
+        """
+        #ifdef CONFIG_EARLY
+        #include <linux/first.h>
+        #endif
+        #ifdef SEEN
+        #define SEEN_EARLY 1
+        #endif
+        #ifdef CONFIG_LATE
+        #include <linux/second.h>
+        #endif
+        struct page {
+            int a;
+        #ifdef SEEN_EARLY
+            int early;
+        #endif
+        #if defined(SEEN) && defined(ALSO_SEEN)
+            int any;
+        #endif
+        };
+        """,
+        headers,
+    ).declarations
+    assert list(offsets(found)) == ["a"]
+    assert list(offsets(found, "EARLY")) == ["a", "early", "any"]
+    assert list(offsets(found, "LATE")) == ["a", "any"]
 
 
 def test_an_offset_of_another_struct() -> None:
