@@ -77,13 +77,13 @@ class Macros:
             sites[name] = [(s.header.path, self.level(s.header.level_at(s.offset))) for s in before]
             waiting += [s.header.path for s in before]
         found: dict[str, Condition] = dict.fromkeys(sites, FALSE)
-        changed = True
-        while changed:
-            changed = False
+        # No way that goes through a header twice leads further.
+        for _ in sites:
+            before_round = dict(found)
             for name, ways in sites.items():
-                here = any_of(found[name], *(all_of(found.get(includer, TRUE), c) for includer, c in ways))
-                changed |= here != found[name]
-                found[name] = here
+                found[name] = any_of(found[name], *(all_of(found.get(includer, TRUE), c) for includer, c in ways))
+            if found == before_round:
+                break
         return found[path]
 
     def _time(self, site: Site) -> Time:
