@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from modelcheck.tree.files import Files
@@ -42,6 +43,14 @@ class Closure:
         """When a place is read."""
         offsets, times = self._segments[header.path]
         return times[bisect_right(offsets, offset) - 1], offset
+
+    def reading(self, time: Time) -> str:
+        """The header that is read at a time; empty behind the end."""
+        return self._readers.get(time[0], "")
+
+    @cached_property
+    def _readers(self) -> Mapping[int, str]:
+        return {number: path for path, (_, times) in self._segments.items() for number in times}
 
     @property
     def end(self) -> Time:

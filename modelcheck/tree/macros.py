@@ -30,11 +30,11 @@ class Macros:
         self.known = known
         self.assumed = assumed(closure.folder)
         self.taken: dict[str, str] = {}
-        self._reach: dict[tuple[str, int], Condition] = {}
+        self._reach: dict[tuple[str, int, str], Condition] = {}
         self._changes: dict[str, tuple[_Change, ...]] = {}
         self._levels: dict[int, tuple[Level, Condition]] = {}
         self._tests: dict[int, tuple[Test, Condition]] = {}
-        self._folded: dict[tuple[str, int, int], Alternatives] = {}
+        self._folded: dict[tuple[str, int, int, str], Alternatives] = {}
         self._always: dict[str, bool] = {}
 
     # ------------------------------------------------------------------------------------------------ conditions
@@ -45,13 +45,21 @@ class Macros:
         return FALSE if reach == FALSE else all_of(reach, self.level(header.level_at(offset)))
 
     def reach(self, path: str, time: Time) -> Condition:
-        """Where a header was read before a time, at which it had been included."""
+        """Where a header was read before a time, at which it had been included; seen from the header that is read then.
+
+        That one is being read: its own definitions, and those of what it includes, hold wherever it is included.
+        """
         if self.always(path):
             return TRUE
-        key = (path, bisect_left(self.inclusions, time))
+        key = (path, *self._moment(time))
         if key not in self._reach:
             self._reach[key] = self._reached(path, time)
         return self._reach[key]
+
+    def _moment(self, time: Time) -> tuple[int, str]:
+        """What of a time decides which headers have been read."""
+        here = self.closure.reading(time)
+        return bisect_left(self.inclusions, time), "" if not here or self.always(here) else here
 
     def always(self, path: str) -> bool:
         """Is the header read in any case where it is included first?"""
@@ -66,11 +74,12 @@ class Macros:
 
     def _reached(self, path: str, time: Time) -> Condition:
         """From header to header, until nothing more is reached: they may include each other in circles."""
+        here = self.closure.reading(time)
         sites: dict[str, list[tuple[str, Condition]]] = {}
         waiting = [path]
         while waiting:
             name = waiting.pop()
-            if name in sites or self.always(name):
+            if name in sites or name == here or self.always(name):
                 continue
             before = [s for s in self.closure.includers.get(name, ()) if self._time(s) < time]
             # What an `#if` asks for is earlier than the `#if`, so this comes to an end.
@@ -84,7 +93,7 @@ class Macros:
                 found[name] = any_of(found[name], *(all_of(found.get(includer, TRUE), c) for includer, c in ways))
             if found == before_round:
                 break
-        return found[path]
+        return found.get(path, TRUE)
 
     def _time(self, site: Site) -> Time:
         return self.closure.time(site.header, site.offset)
@@ -171,7 +180,7 @@ class Macros:
         count = bisect_left(changes, time, key=lambda change: change.time)
         # Most headers are read in any case; then it does not matter when the name is looked up.
         fixed = all(self.always(change.header.path) for change in changes[:count])
-        key = (name, count, 0 if fixed else bisect_left(self.inclusions, time))
+        key = (name, count, *((0, "") if fixed else self._moment(time)))
         if key not in self._folded:
             found: Alternatives = ((TRUE, None),)
             for change in changes[:count]:

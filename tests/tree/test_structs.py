@@ -401,6 +401,31 @@ def test_a_header_that_is_included_again_counts_from_there_on() -> None:
     assert list(offsets(found, "LATE")) == ["a", "any"]
 
 
+def test_what_a_header_defines_holds_wherever_it_is_included() -> None:
+    headers = {
+        "include/linux/map.h": """
+            #ifndef MAP_H
+            #define MAP_H
+            #include <linux/sizes.h>
+            #define CLASSES 3
+            struct map { char many[CLASSES + EXTRA]; };
+            #endif
+        """,
+        "include/linux/sizes.h": "#define EXTRA 2\n",
+    }
+    found = structs_of(
+        """
+        #ifdef CONFIG_EARLY
+        #include <linux/map.h>
+        #endif
+        #include <linux/map.h>
+        struct page { struct map map; };
+        """,
+        headers,
+    ).declarations
+    assert layout(found).size == layout(found, "EARLY").size == 5
+
+
 def test_an_offset_of_another_struct() -> None:
     found = structs_of(
         """
