@@ -27,6 +27,7 @@ from modelcheck.report.formats.registry import FORMATS as REVIEW_FORMATS
 from modelcheck.report.formats.registry import NAMES
 
 CHECK_FORMATS = (*NAMES, "html")
+KERNEL = "kernel of the models (default: the newest, or the one of the tree); may be repeated"
 MATRIX_FORMATS = ("text", "json", "markdown", "html", "summary")
 EVERYTHING = "also the paths of what is SAFE, and in JSON the SMT-LIB of every proof"
 
@@ -84,7 +85,7 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         names = "architectures of the newest kernel, or .arch and .litmus files; none: all architectures"
         parser.add_argument("names", nargs="*", metavar="ARCH|FILE", help=names)
         what = parser.add_argument_group("what to check")
-        what.add_argument("--kernel", action="append", metavar="VERSION", help="kernel of the models; may be repeated")
+        what.add_argument("--kernel", action="append", metavar="VERSION", help=KERNEL)
         what.add_argument("--level", action="append", metavar="LEVELS", help="only these levels: pte,pmd,...")
         what.add_argument("--lifecycle", action="append", metavar="NAME", help="only this life cycle; may be repeated")
         proposal = "apply a what-if, by its name or from a file; may be repeated"

@@ -6,7 +6,7 @@ sources alone (`CONFIG_NR_CPUS`, an enumerator), the value is its text, and a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +48,8 @@ Guarded = tuple[tuple[Condition, Value], ...]
 class Lookup(Protocol):
     """What an expression has to know of its surroundings: see `modelcheck.tree.macros.Macros`."""
 
+    @property
+    def places(self) -> Container[str]: ...  # noqa: D102
     def alternatives(self, name: str, time: Time) -> Alternatives: ...  # noqa: D102
     def defined(self, name: str, time: Time) -> Condition: ...  # noqa: D102
     def symbol(self, name: str) -> Condition: ...  # noqa: D102
@@ -66,9 +68,10 @@ def unknown_text(name: str) -> str:
     return name.removeprefix(_UNKNOWN) if name.startswith(_UNKNOWN) else ""
 
 
-def is_known(condition: Condition) -> bool:
-    """Is it a formula over the configuration?"""
-    return not any(isinstance(atom, SymbolSet) and unknown_text(atom.name) for atom in atoms_in(condition))
+def is_known(condition: Condition, macros: Container[str] = ()) -> bool:
+    """Is it a formula over the configuration, and over those of the unknown conditions that are called like a macro?"""
+    texts = (unknown_text(atom.name) for atom in atoms_in(condition) if isinstance(atom, SymbolSet))
+    return all(not text or text in macros for text in texts)
 
 
 def number(value: int) -> Guarded:
@@ -135,7 +138,7 @@ class Expression:
         inner = Expression(self.lookup, self.time, self.depth + 1, self.open_names | {name})
         out: list[tuple[Condition, Value]] = []
         for condition, macro in self.lookup.alternatives(name, self.time):
-            if not is_known(condition):
+            if not is_known(condition, self.lookup.places):
                 return ((TRUE, Text(name)),)
             if macro is None:
                 out.append((condition, Text(name) if given is not None else NumberExpr("name", name=name)))
@@ -144,6 +147,8 @@ class Expression:
             else:
                 body = macro.applied(given or [], token.offset)
                 for inside, value in inner.value(body):
+                    if not is_known(inside, self.lookup.places):
+                        return ((TRUE, Text(name)),)
                     both = all_of(condition, inside)
                     if both != FALSE:
                         # What is not known is called as it was called here.

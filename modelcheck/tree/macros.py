@@ -17,8 +17,8 @@ from modelcheck.tree.assumed import GIVEN, assumed, predefined
 from modelcheck.tree.closure import Closure, Site, Time
 from modelcheck.tree.ctokens import tokens
 from modelcheck.tree.definitions import Alternatives, Macro, read_macro
-from modelcheck.tree.expressions import Expression, truth, unknown_text
-from modelcheck.tree.formulas import all_of, any_of, atoms_in, negated
+from modelcheck.tree.expressions import Expression, is_known, truth
+from modelcheck.tree.formulas import all_of, any_of, negated
 from modelcheck.tree.headers import Header, Level, Test
 
 
@@ -164,8 +164,7 @@ class Macros:
             return given
         found = any_of(*(condition for condition, macro in self.alternatives(name, time) if macro is not None))
         places = self.places.get(name, ())
-        opaque = [atom.name for atom in atoms_in(found) if isinstance(atom, SymbolSet) and unknown_text(atom.name)]
-        if opaque and places:
+        if places and not is_known(found, self.places):
             # A formula over numbers that a source tree does not give: the macro may be defined or not.
             header, offset, _ = places[-1]
             self.taken[name] = f"{header.path}:{header.source.position(offset)[0]}"

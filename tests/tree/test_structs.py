@@ -498,6 +498,24 @@ def test_numbers_that_no_source_gives_make_a_free_symbol() -> None:
     assert "`DOES_NOT_FIT` (include/linux/mm_types.h:3) depends on numbers" in found.notes[0]
 
 
+def test_a_comparison_that_is_not_known_is_called_like_its_macro() -> None:
+    found = structs_of(
+        """
+        #define SPLIT_LOCKS (NR_CPUS >= CONFIG_SPLIT_CPUS)
+        #define SPLIT_MORE (SPLIT_LOCKS && IS_ENABLED(CONFIG_MORE))
+        struct page { int a;
+        #if SPLIT_MORE
+            int lock;
+        #endif
+        };
+        """,
+    )
+    assert [symbol.name for symbol in found.symbols] == ["SPLIT_LOCKS", "MORE"]
+    assert list(offsets(found.declarations, "SPLIT_LOCKS", "MORE")) == ["a", "lock"]
+    assert list(offsets(found.declarations, "SPLIT_LOCKS")) == ["a"]
+    assert found.notes == ("`SPLIT_LOCKS` depends on numbers that the sources do not give: it may hold or not",)
+
+
 def test_a_struct_that_is_not_there_is_left_out() -> None:
     found = structs_of("struct page { int a; };", wanted=("page", "ptdesc"))
     assert {d.name for d in found.declarations.types} == {"page"}
