@@ -115,6 +115,16 @@ def test_what_a_fingerprint_is_made_of() -> None:
         assert known.isdisjoint(prints(replace(UNSAFE, findings=(finding,))))
 
 
+def test_a_hazard_of_a_state_does_not_depend_on_the_last_step() -> None:
+    def last(rule: str, what: str) -> list[str]:
+        run = UNSAFE.findings[0].counterexample
+        run = replace(run, steps=(*run.steps, replace(run.steps[-1], what=what)))
+        return prints(replace(UNSAFE, findings=(replace(UNSAFE.findings[0], rule=rule, counterexample=run),)))
+
+    assert last("OV108", "free_page") == last("OV108", "set_flag(PG_active)")
+    assert last("OV105", "free_page") != last("OV105", "set_flag(PG_active)")
+
+
 def test_operations_have_neither_outcomes_nor_numbers_of_tables() -> None:
     assert operation("if (dec_and_test(pt_frag_refcount)): 16 -> 15, not zero") == "if (dec_and_test(pt_frag_refcount))"
     assert operation("unmap of table 3 (installed)") == operation("unmap of table 0 (fresh)") == "unmap of table"

@@ -43,6 +43,8 @@ _MODELS, _KERNEL = "%SRCROOT%", "KERNEL"
 # What a service recognises a finding by from one upload to the next. GitHub looks at the second only, and without it
 # makes one up from the line, on which there may be several findings of a rule.
 _FINGERPRINT, _GITHUB_FINGERPRINT = "checkArch/v1", "primaryLocationLineHash"
+# Exit statuses of a run that did not look at everything: errors in its input, a fault of the program, an interruption.
+_UNFINISHED = (2, 70, 130)
 _BASELINE = {"new": "new", "worse": "updated", "fixed": "absent", "unchanged": "unchanged"}
 
 Json = dict[str, Any]
@@ -57,7 +59,6 @@ def _log(review: Review) -> Json:
     told = [alert for alert in review.alerts if alert.kind is not Kind.ERROR]
     identifiers = sorted({_rule_id(alert): alert for alert in told}.items())
     index = {identifier: number for number, (identifier, _) in enumerate(identifiers)}
-    notifications = [*_notifications(review)]
     run: Json = {
         "tool": {
             "driver": {
@@ -75,9 +76,9 @@ def _log(review: Review) -> Json:
         "invocations": [
             {
                 "commandLine": review.command,
-                "executionSuccessful": not any(each["level"] == "error" for each in notifications),
+                "executionSuccessful": review.status not in _UNFINISHED,
                 "exitCode": review.status,
-                "toolConfigurationNotifications": notifications,
+                "toolConfigurationNotifications": [*_notifications(review)],
                 "toolExecutionNotifications": [_notification("note", text) for text in remarks(review)],
             }
         ],
