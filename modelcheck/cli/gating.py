@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelcheck.cli import exits, internal_error, traces
-from modelcheck.cli.answers import outcomes_of, unknown, wanted
+from modelcheck.cli.answers import outcomes_of, unknown, unknown_names, wanted
 from modelcheck.cli.caching import answers_beside
 from modelcheck.cli.catalogue import shipped
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
@@ -74,6 +74,11 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
         traces.save([], check.traces)
     material = _tree(compared_sides, options) if options.tree else _models(compared_sides, options, folder)
     planned = plan(material.pairs, lambda each: wanted(each, check), check.proposals)
+    units = [unit for pair in material.pairs for unit in pair if unit is not None]
+    if units and (unknown := unknown_names(units, check, check.proposals)):
+        # A model that the change does not touch may have it.
+        told = tuple(each.message.replace("that is checked", "that the change touches") for each in unknown)
+        material = replace(material, notes=(*material.notes, *told))
     done = _Checked.of(planned, options, material)
     if check.traces:
         traces.save(done.runs, check.traces)
@@ -195,7 +200,7 @@ def _job(subject: Subject, options: GateOptions, material: Material) -> Job:
 
 def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Material:
     """The models that the change touches."""
-    read = models_of(compared_sides, folder)
+    read = models_of(compared_sides, folder, options.check.names)
     notes = []
     if read.base_errors:
         places = ", ".join(dict.fromkeys(each.span.place for each in read.base_errors if each.span is not None))
@@ -210,10 +215,11 @@ def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Materi
     if read.untouched:
         notes.append(f"{count(read.untouched, 'model')} not touched by the change")
     models = [model for pair in read.pairs for model in (pair.base, pair.head) if model is not None]
+    kernels = options.check.kernels
     pairs = tuple(
         (pair.base.unit if pair.base else None, pair.head.unit if pair.head else None)
         for pair in read.pairs
-        if pair.head is None or pair.head.unit is not None
+        if (pair.head is None or pair.head.unit is not None) and (not kernels or pair.kernels & set(kernels))
     )
     origins = {id(model.unit): Origin(model.path, model.file) for model in models if model.unit is not None}
     return Material(pairs, origins, read.errors, notes=tuple(notes))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
-from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.gate.sides import Side, Sides
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_unit
@@ -44,6 +44,11 @@ class Pair:
         """Where it is, or was."""
         return self.head.path if self.head else self.base.path if self.base else ""
 
+    @property
+    def kernels(self) -> frozenset[str]:
+        """The kernels that it describes on either side."""
+        return frozenset(each.unit.kernel for each in (self.base, self.head) if each and each.unit)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -61,12 +66,19 @@ class Read:
 
 @dataclass(frozen=True)
 class Texts:
-    """The files of the language that a side has, by their paths."""
+    """The files of the language that a side has, by their paths; `names` are those of the models asked for, if any."""
 
     files: Mapping[str, str]
+    names: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
+        """What can be checked, and is asked for."""
+        asked = set(self.names)
+        return tuple(each for each in self.all_models if not asked or asked & {each, PurePosixPath(each).stem})
+
+    @property
+    def all_models(self) -> tuple[str, ...]:
         """What can be checked: a file without an `arch` item is only there to be included by others."""
         found = [
             path
@@ -114,9 +126,19 @@ def texts_of(side: Side) -> Texts:
     return Texts({path: data.decode("utf-8", "replace") for path, data in side.contents(paths).items()})
 
 
-def read_models(sides: Sides, folder: Path) -> Read:
-    """The models that the change touches, on both sides. `folder` is for copies of what git keeps."""
-    base, head = texts_of(sides.base), texts_of(sides.head)
+def read_models(sides: Sides, folder: Path, names: Sequence[str] = ()) -> Read:
+    """The models that the change touches, on both sides. `folder` is for copies of what git keeps.
+
+    `names` are architectures or paths; none: all. Raises InputError (CA605) for one that neither side has.
+    """
+    base, head = (_restricted(texts_of(side), names) for side in (sides.base, sides.head))
+    known = {each for texts in (base, head) for path in texts.all_models for each in (path, PurePosixPath(path).stem)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(
+            Diagnostic("CA605", f"no model on either side is called `{name}`", help=did_you_mean(name, known))
+            for name in unknown
+        )
     changed = frozenset(path for path in sides.changed if path.endswith(SUFFIXES))
     if not changed:
         return Read((), (), (), len(head.models))
@@ -127,6 +149,10 @@ def read_models(sides: Sides, folder: Path) -> Read:
     after, errors = _load(sides.head, head, touched[1] | common, folder / "head")
     pairs = _paired(before, after, base, head)
     return Read(pairs, errors, base_errors, len(set(head.models) - {model.path for model in after}))
+
+
+def _restricted(texts: Texts, names: Sequence[str]) -> Texts:
+    return replace(texts, names=tuple(names))
 
 
 def _touched(texts: Texts, changed: frozenset[str]) -> set[str]:

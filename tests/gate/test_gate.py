@@ -197,6 +197,20 @@ def test_a_proposal_counts_where_it_was_changed_or_something_is_stated_of_it(scr
     assert {each["proposal"] for each in gate().review["lifecycles"]} == {"each"}
 
 
+def test_what_is_asked_for(scratch: Scratch, gate: Gate) -> None:
+    scratch.commit(one_litmus=MODEL, models__two_litmus=MODEL)
+    scratch.commit(one_litmus=UNMARKED, models__two_litmus=UNMARKED)
+
+    def models(*words: str) -> set[str]:
+        return {each["arch"] for each in gate(*words).review["lifecycles"]}
+
+    assert models() == {"one", "two"}
+    assert models("two") == models("models/two.litmus") == {"two"}
+    assert models("--kernel", "7.2") == models("--lifecycle", "plain") == set()
+    assert "did you mean `one`?" in gate("oen").err
+    assert "no model that the change touches has a life cycle `frgment`" in gate("--lifecycle", "frgment").out
+
+
 @pytest.mark.parametrize("words", [("-q",), ("-v",), ("--format", "terse:out.txt"), ("--format", "sarif:out.txt")])
 def test_every_amount_and_format(scratch: Scratch, gate: Gate, words: tuple[str, ...]) -> None:
     scratch.commit(case_litmus=MODEL)
