@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from modelcheck.configurations.decide import decide
@@ -69,13 +69,15 @@ class Questions:
         here, there = self._of(one.unit), self._of(other.unit)
         if alike and here == there:
             return True
-        if (here.targets, here.requirements) != (there.targets, there.requirements):
-            # Not even the configurations are the same.
+        if here.targets != there.targets or _constants(one) != _constants(other):
             return False
-        if _constants(one) != _constants(other):
-            return False
+        spaces = Space.of(one.unit), Space.of(other.unit)
         try:
-            return all(_same_systems(one, other, *pair, alike=alike) for pair in _cases(one, other))
+            pairs = _cases(one, other, spaces[1], spaces[0])
+            if here.requirements != there.requirements and pairs is not None:
+                # Other configurations are admitted: also those that only the first admits have to be looked at.
+                pairs = None if _cases(one, other, spaces[0], spaces[1]) is None else pairs
+            return pairs is not None and all(_same_systems(one, other, *pair, alike=alike) for pair in pairs)
         except InputError:
             return False
 
@@ -140,20 +142,29 @@ class _Decided:
         return cls(storage, tuple(admitted_values(subject.unit, name, case) for name in names))
 
 
-def _cases(one: Subject, other: Subject) -> Iterator[tuple[_Decided, _Decided]]:
-    """What both are, side by side, in every configuration; each pair once."""
+def _cases(
+    one: Subject, other: Subject, space: Space, also: Space
+) -> tuple[tuple[_Decided, _Decided], ...] | None:
+    """What both are, side by side, in every configuration of a space; each pair once.
+
+    None where one of these cases is not admitted in the space `also`. A symbol that a case leaves open does not matter
+    for it, so that it does not matter either which of its values each space admits.
+    """
     asked = StorageQuestion(one.lifecycle), StorageQuestion(other.lifecycle)
     pairs: dict[tuple[_Decided, _Decided], int] = {}
-    for target in Space.of(other.unit).targets:
-        layouts = Layouts(one.unit.declarations, target.layouts.abi), target.layouts
+    for target in space.targets:
+        abi = target.layouts.abi
+        layouts = Layouts(one.unit.declarations, abi), Layouts(other.unit.declarations, abi)
 
         def question(ask: Ask, layouts: tuple[Layouts, Layouts] = layouts) -> int:
             sides = zip((one, other), asked, layouts, strict=True)
             here, there = (_Decided.of(subject, asking, Case(lay, ask)) for subject, asking, lay in sides)
             return pairs.setdefault((here, there), len(pairs))
 
-        decide(question, target.complete)
-    yield from pairs
+        elsewhere = also.target(abi.name)
+        if any(elsewhere.complete(dict(path)) is None for path, _ in decide(question, target.complete)):
+            return None
+    return tuple(pairs)
 
 
 def _same_systems(one: Subject, other: Subject, here: _Decided, there: _Decided, *, alike: bool) -> bool:
