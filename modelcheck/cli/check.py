@@ -12,8 +12,9 @@ from modelcheck.cli.catalogue import find_proposals, shipped
 from modelcheck.cli.configuring import read_settings
 from modelcheck.cli.options import CheckOptions, check_options
 from modelcheck.cli.outputs import complain
+from modelcheck.cli.portable import from_here
 from modelcheck.cli.reading import Loaded, read_models
-from modelcheck.cli.reference import brief, film_of, place_in, reference_for
+from modelcheck.cli.reference import film_of, place_in, reference_for
 from modelcheck.cli.reviewing import deliver_errors, deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
 from modelcheck.cli.trees import kernels_for, tree_notes, with_tree
@@ -69,7 +70,7 @@ def run(words: Sequence[str]) -> int:
         options,
         review,
         lambda columns: _text(answers, found, review, notes, options, columns),
-        {"html": lambda: _html(answers, found, review, [*notes, *_unanswered(answers), *_lived_with(review)], options)},
+        {"html": lambda: _html(answers, review, [*notes, *_unanswered(answers), *_lived_with(review)], options)},
     )
     return finish(answers, complaints, [review.status], options)
 
@@ -148,27 +149,23 @@ def _text(
         yield from (line(text) for text in fill(note, columns, rest="  "))
 
 
-def _html(
-    answers: Answers, found: Sequence[Outcome], review: Review, notes: Sequence[str], options: CheckOptions
-) -> str:
+def _html(answers: Answers, review: Review, notes: Sequence[str], options: CheckOptions) -> str:
     # Its templates are not loaded for a report in the terminal.
     from modelcheck.report.counterexample_html import Evidence, page
 
     results = [result for _, result in answers.results]
     names = traces.file_names(results)
-
     alerts = {alert.fingerprint: alert for alert in review.alerts}
 
     def known(result: Result) -> list[tuple[str, ...]]:
-        found = finding_fingerprints(result)
-        return [(each, *(marks(alerts[each]) if each in alerts else ())) for each in found]
+        return [(each, *(marks(alerts[each]) if each in alerts else ())) for each in finding_fingerprints(result)]
 
     def evidence(loaded: Loaded) -> Evidence:
         reference = reference_for(loaded, options, names, results)
-        return Evidence(reference, lambda result, finding: film_of(loaded, result, finding), place_in, brief, known)
+        return Evidence(reference, lambda result, finding: film_of(loaded, result, finding), place_in, from_here, known)
 
     by_unit = {id(loaded): evidence(loaded) for loaded, _ in answers.results}
-    return page([(result, by_unit[id(loaded)]) for loaded, result in answers.results], found, notes)
+    return page([(result, by_unit[id(loaded)]) for loaded, result in answers.results], review.outcomes, notes)
 
 
 def _lived_with(review: Review) -> Iterator[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from modelcheck.cli.catalogue import shipped
 from modelcheck.cli.options import CheckOptions
+from modelcheck.cli.portable import from_here
 from modelcheck.cli.reading import Loaded
 from modelcheck.cli.remedies import remedies_for
 from modelcheck.cli.traces import replay_command
@@ -78,12 +77,7 @@ def place_in(place: str) -> tuple[str, str]:
         text = Path(name).read_text(encoding="utf-8").splitlines()[int(number) - 1].strip()
     except (OSError, UnicodeDecodeError, IndexError):
         text = ""
-    return f"{brief(name)}:{number}", text
-
-
-def brief(text: str) -> str:
-    """A text in which the files that come with the program begin with `archs/`, wherever they are installed."""
-    return text.replace(f"{shipped().folder}{os.sep}", "archs/")
+    return f"{from_here(name)}:{number}", text
 
 
 def layout_in(unit: Unit, schedule: Schedule, struct: str) -> StructLayout | None:

@@ -17,6 +17,7 @@ TEXT = [
     *[(kind, f"{kind}-bg") for kind in ("safe", "unsafe", "doubt", "none")],
     *[("text", f"{part}-{tone}") for tone in TONES for part in ("bg", "ink")],
     ("text", "unsafe-bg"),
+    ("faint", "unsafe-bg"),
     ("link", "unsafe-bg"),
     ("unsafe", "page"),
 ]

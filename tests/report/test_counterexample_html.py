@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modelcheck.report.counterexample_html import Evidence
 from modelcheck.report.counterexample_html import page as page_of
+from modelcheck.trace import Change
+from modelcheck.verdict import Condition, Finding, Result
 from tests.report.html_reader import Reader, policy_of
 from tests.report.pages import EVIL, made
 from tests.report.samples import REFERENCE, UNSAFE
@@ -149,10 +154,56 @@ def test_the_same_input_gives_the_same_page(page: str, tmp_path: Path) -> None:
     assert str(tmp_path) not in page
 
 
+EVERYTHING = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("<>&\"'`{}%#/-"), max_size=30)
+
+
+def page_about(result: Result, known: str) -> str:
+    """The page about one answer whose runs cannot be drawn."""
+    each = [("0123456789abcdef", known)] * len(result.findings)
+    return page_of([(result, Evidence(REFERENCE, lambda r, f: None, lambda place: (place, ""), str, lambda r: each))])
+
+
+def saying(words: list[str]) -> Result:
+    """An answer whose texts hold these words."""
+
+    def run(finding: Finding) -> Finding:
+        changed = (Change(words[9], "", "2"),)
+        shown = finding.counterexample
+        steps = tuple(
+            replace(each, what=f"what {words[7]}", actor=f"actor {words[8]}", changes=changed) for each in shown.steps
+        )
+        hazard = replace(shown.hazard, message=f"message {words[10]}")
+        shown = replace(shown, steps=steps, hazard=hazard)
+        return replace(finding, condition=Condition(f"condition {words[6]}"), counterexample=shown)
+
+    return replace(
+        UNSAFE,
+        title=f"title {words[0]}",
+        kernel=f"kernel {words[1]}",
+        proposal=f"proposal {words[2]}",
+        place=f"{words[3]}:1:2",
+        reason=f"reason {words[4]}",
+        condition=Condition(f"condition {words[5]}"),
+        findings=tuple(map(run, UNSAFE.findings)),
+    )
+
+
+@given(st.lists(EVERYTHING, min_size=12, max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_no_text_of_an_answer_is_markup(words: list[str]) -> None:
+    """Whatever texts say, the page has the elements that it has with plain words."""
+
+    def elements(texts: list[str]) -> Counter[str]:
+        read = Reader(page_about(saying(texts), texts[11]))
+        assert read.open == []
+        # Backquotes make code, and a line may be broken behind a parenthesis.
+        return Counter(tag for tag, _ in read.elements if tag not in ("code", "wbr"))
+
+    assert elements(words) == elements(["word"] * len(words))
+
+
 def test_what_cannot_be_drawn_is_said() -> None:
-    known = [("0123456789abcdef", "waived until 2030-01-01 by J. Doe: <b>later</b>")] * len(UNSAFE.findings)
-    evidence = Evidence(REFERENCE, lambda result, finding: None, lambda place: (place, ""), str, lambda result: known)
-    text = Reader(page_of([(UNSAFE, evidence)])).text()
+    text = Reader(page_about(UNSAFE, "waived until 2030-01-01 by J. Doe: <b>later</b>")).text()
     assert "The bytes are not drawn: the run cannot be replayed on this model." in text
     assert "pt_frag_refcount -= 1" in text
     assert "known as 0123456789abcdef ; waived until 2030-01-01 by J. Doe: <b>later</b>" in text
