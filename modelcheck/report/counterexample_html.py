@@ -168,7 +168,7 @@ def _answered(results: Sequence[Result]) -> str:
     parts += [f"{good} {'is' if good == 1 else 'are'} proved safe"] if good else []
     rest = total - bad - good
     parts += [f"{rest} {'remains' if rest == 1 else 'remain'} open"] if rest else []
-    return f"Yes: {listing(parts)}."
+    return f"Yes: {'; '.join(parts)}."
 
 
 def _bare(condition: Condition) -> str:

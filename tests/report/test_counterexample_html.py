@@ -79,7 +79,7 @@ def test_links_and_labels_lead_somewhere(read: Reader) -> None:
 def test_it_opens_with_the_question_and_the_answer(read: Reader) -> None:
     text = read.text()
     assert "Many fields of struct page share bytes, and check-arch asks of a model of the kernel's code" in text
-    assert "Yes: 3 of 4 life cycles of pages can go wrong, as 3 runs show below step by step and 1 is proved" in text
+    assert "Yes: 3 of 4 life cycles of pages can go wrong, as 3 runs show below step by step; 1 is proved" in text
 
 
 def test_every_finding_has_what_is_needed_to_judge_it(read: Reader) -> None:
