@@ -79,6 +79,11 @@ class Alert:
         return _SEVERITIES[self.kind]
 
     @property
+    def function(self) -> str:
+        """The kernel's `file:function` to look at: that of the step, or the one through which it is reached; or ""."""
+        return self.citation or self.entry
+
+    @property
     def is_open(self) -> bool:
         """Is it to be dealt with? What is waived, gone, or was so in the base is only told.
 

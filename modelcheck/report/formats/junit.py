@@ -117,7 +117,7 @@ def _said(alert: Alert) -> Iterator[str]:
     yield f"{label(alert)} {flat(alert.fingerprint)}: {flat(alert.message)}"
     about = [title(alert), where(alert), condition(alert), *marks(alert), flat(alert.help)]
     yield f"    {'; '.join(part for part in about if part)}"
-    for what, text in (("model", alert.place), ("kernel", alert.citation)):
+    for what, text in (("model", alert.place), ("kernel", alert.function)):
         if text:
             yield f"    {what}: {flat(text)}"
 

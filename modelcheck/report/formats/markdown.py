@@ -96,7 +96,7 @@ def _run(alert: Alert) -> str:
     run = plain(lanes(alert.counterexample, 90))
     fence = "`" * max(3, max((len(each) for each in _ticks(run)), default=0) + 1)
     head = escape(flat(f"{label(alert)}, {alert.subject}, {alert.fingerprint}"))
-    kernel = f"The step is from {code(flat(alert.citation))}.\n\n" if alert.citation else ""
+    kernel = f"In the kernel: {code(flat(alert.function))}.\n\n" if alert.function else ""
     return f"<details><summary>Run: {head}</summary>\n\n{kernel}{fence}\n{run}{fence}\n\n</details>\n\n"
 
 

@@ -140,7 +140,7 @@ def _result(alert: Alert, rule_index: int, compared: bool) -> Json:
         "kind": kind,
         "level": level,
         "message": _text(_message(alert)),
-        "locations": [_location(alert.place, alert.citation)],
+        "locations": [_location(alert.place, alert.function)],
         "partialFingerprints": {_FINGERPRINT: alert.fingerprint, _GITHUB_FINGERPRINT: f"{alert.fingerprint}:1"},
         "properties": {
             "arch": alert.arch,

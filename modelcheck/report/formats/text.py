@@ -67,9 +67,9 @@ def entry(alert: Alert, columns: int, *, run: bool = False) -> Iterator[Line]:
     for text in (where(alert), condition(alert), flat(alert.message), flat(alert.help)):
         if text:
             yield from _filled(text, columns, first="  ", rest="    ")
-    for what, text in (("model", alert.place), ("kernel", alert.citation)):
+    for what, text in (("model", alert.place), ("kernel", alert.function)):
         if text:
-            yield line("  ", Piece(f"{what}: {flat(text)}", "place"))
+            yield from _filled(f"{what}: {flat(text)}", columns, first="  ", rest="    ", style="place")
     if run and alert.counterexample:
         yield ()
         yield from _visible(indent(lanes(alert.counterexample, columns - 2), 2))
@@ -101,7 +101,7 @@ def waiver_faults(faults: Sequence[WaiverFault], columns: int) -> Iterator[Line]
         yield line(Piece(first[: len(fault.code)], "bad"), first[len(fault.code) :])
         yield from (line(text) for text in rest)
         if fault.place:
-            yield line("  ", Piece(flat(fault.place), "place"))
+            yield from _filled(flat(fault.place), columns, first="  ", rest="    ", style="place")
         if fault.help:
             yield from _filled(flat(fault.help), columns, first="  help: ", rest="    ")
 

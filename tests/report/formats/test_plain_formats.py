@@ -35,7 +35,8 @@ def test_a_mail_has_short_lines(review: Review) -> None:
     head, *lines = made.splitlines()
     assert head.startswith("Subject: ")
     for line in lines:
-        assert len(line) <= 75 or " " not in line.strip().lstrip("* "), line
+        # A word that does not fit may stand behind a short label, or in the right half of a run.
+        assert len(line) <= 75 or max(map(len, line.split())) > 30, line
         assert not line.startswith("From ")
         assert line != "-- "
 
