@@ -25,6 +25,7 @@ from modelcheck.trace import Change, Counterexample, Step
 
 _NUMBER = 6
 _NARROWEST_LANE = 28
+_NARROWEST_TEXT = 16
 # How the interpreter says that bytes change hands, and what it calls the owner of those that no field owns.
 _OWNER, _UNOWNED = "owner of ", "nobody"
 _TABLE = re.compile(r"table (\d+)")
@@ -165,6 +166,8 @@ def _one_column(steps: Sequence[Step], actors: Iterable[str], columns: int, rule
 
 def _wrapped(text: str, columns: int, margin: int) -> list[str]:
     first, rest = " " * margin, " " * (margin + 2)
+    # Beside a very long name of an actor there is no room left, and a line has to be longer.
+    columns = max(columns, len(rest) + _NARROWEST_TEXT)
     words = " ".join(part for word in text.split() for part in _parts(word, columns - len(rest)))
     lines = textwrap.wrap(words, columns, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
     return lines or [first + "(nothing)"]

@@ -70,3 +70,9 @@ def test_tables_that_go_the_same_way_go_together() -> None:
     text = plain(lanes(replace(QUEUED_TWICE, steps=(replace(first, changes=alone),))))
     assert "table 0: unborn -> fresh" in text
     assert "tables 1, 2, 3 and 7: unborn -> cached" in text
+
+
+def test_names_that_leave_no_room() -> None:
+    steps = tuple(replace(step, actor="actor" * 40) for step in QUEUED_TWICE.steps)
+    shown = plain(lanes(replace(QUEUED_TWICE, steps=steps), 80))
+    assert "^^^ OV103" in shown
