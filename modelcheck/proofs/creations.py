@@ -29,6 +29,7 @@ from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.flow import live_targets
 from modelcheck.semantics.points import Point
 from modelcheck.semantics.steps import step_key
+from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import NO, Formula, Linear, conjunction, negate, number
 
@@ -78,9 +79,15 @@ class Creations:
             FactKey("left", step_key("", index)) for index in range(len(self.context.lifecycle.allocator.leaves))
         )
 
-    def created(self, invariant: Invariant, left_out: Collection[FactKey]) -> Created:
-        """What the creation comes to without these statements."""
-        context = replace(self.context, lifecycle=_without(self.context.lifecycle, left_out))
+    def created(
+        self, invariant: Invariant, left_out: Collection[FactKey] = (), overlaid: Collection[FactKey] = ()
+    ) -> Created:
+        """What the creation comes to without these statements, if these fields lay over each other."""
+        context = replace(
+            self.context,
+            lifecycle=_without(self.context.lifecycle, left_out),
+            storage=_overlaid(self.context.storage, overlaid),
+        )
         creation = run_creation(context)
         dangers = []
         for hazard in creation.hazards:
@@ -125,6 +132,20 @@ class Creations:
 
 
 _LINKS = ("linked ", "queued ")
+
+
+def _overlaid(storage: Storage, pairs: Collection[FactKey]) -> Storage:
+    slots = {str(slot): slot for slot in storage.slots}
+    known = {frozenset(pair) for pair in storage.placed.overlapping}
+    more = [
+        (slots[fact.name], slots[fact.other])
+        for fact in pairs
+        if fact.name in slots and fact.other in slots and {slots[fact.name], slots[fact.other]} not in known
+    ]
+    if not more:
+        return storage
+    overlapping = tuple(sorted((*storage.placed.overlapping, *more)))
+    return replace(storage, placed=replace(storage.placed, overlapping=overlapping))
 
 
 def _once(clobbers: Iterator[Clobber]) -> Iterator[Clobber]:

@@ -82,7 +82,7 @@ class _Explanation:
         laws = tuple(zero(law.difference) for law in invariant.laws)
         clauses = tuple(dict.fromkeys((*laws, *invariant.clauses, *_settled(whole))))
         facts = dict.fromkeys(fact for step in steps for fact in step.facts)
-        created = [case for made in creations for case in made.created(invariant, ()).cases]
+        created = [case for made in creations for case in made.created(invariant).cases]
         facts |= dict.fromkeys(clobber.fact for case in created for clobber in case.clobbers)
         questions = Questions(invariant, clauses, tuple(_bounds(invariant)), tuple(facts))
         return cls(lifecycle, questions, steps, creations, Wording(whole), len(dict.fromkeys(laws)), rlimit)
@@ -90,7 +90,7 @@ class _Explanation:
     def footing(self) -> Footing:
         """The answer."""
         questions = self.questions
-        needed = search(questions, self.steps, self._created(()), self.rlimit)
+        needed = self._with_what_creation_needs(search(questions, self.steps, self._created(), self.rlimit))
         left_out = self._left_out(needed)
         script, queries = self._script(needed, left_out)
         outcome = check_with_z3(script, queries, self.rlimit)
@@ -116,8 +116,33 @@ class _Explanation:
             script=script,
         )
 
-    def _created(self, left_out: tuple[FactKey, ...]) -> tuple[Created, ...]:
-        return tuple(made.created(self.questions.invariant, left_out) for made in self.creations)
+    def _created(self, left_out: tuple[FactKey, ...] = (), overlaid: tuple[FactKey, ...] = ()) -> tuple[Created, ...]:
+        return tuple(made.created(self.questions.invariant, left_out, overlaid) for made in self.creations)
+
+    def _spare_pairs(self, needed: Needed) -> tuple[FactKey, ...]:
+        """The fields that may lie over each other."""
+        used = set(needed.facts)
+        return tuple(fact for fact in self.questions.facts if fact.kind == "apart" and fact not in used)
+
+    def _with_what_creation_needs(self, needed: Needed) -> Needed:
+        """Add the fields that have to be apart for the creation itself to meet no hazard."""
+        solver = Cores(self.rlimit)
+        solver.tell(self.questions.preamble())
+        assumed = [self.questions.fact_names[fact] for fact in needed.facts]
+
+        def stands(pairs: tuple[FactKey, ...]) -> bool:
+            asked = (q for one in self._created((), pairs) for q in self.questions.beginning(one, needed.clauses))
+            return all(solver.core(question, assumed) is not None for question in asked)
+
+        pairs = self._spare_pairs(needed)
+        if stands(pairs):
+            return needed
+        overlaid: tuple[FactKey, ...] = ()
+        for fact in pairs:
+            if stands((*overlaid, fact)):
+                overlaid = (*overlaid, fact)
+        used = {*needed.facts, *pairs} - set(overlaid)
+        return Needed(needed.clauses, tuple(fact for fact in self.questions.facts if fact in used))
 
     def _of_creation(self) -> tuple[FactKey, ...]:
         """What can be left out of the creation; what the allocator leaves comes last, since statements rely on it."""
@@ -143,7 +168,9 @@ class _Explanation:
     def _script(self, needed: Needed, left_out: tuple[FactKey, ...]) -> tuple[str, int]:
         """All questions once more, with nothing assumed but what is needed, and how many there are."""
         questions = self.questions
-        asked = [q for one in self._created(left_out) for q in questions.beginning(one, needed.clauses)]
+        spare = self._spare_pairs(needed)
+        ways = [*self._created(left_out), *self._created((), spare), *self._created(left_out, spare)]
+        asked = [q for one in ways for q in questions.beginning(one, needed.clauses)]
         beginning = len(asked)
         for step in self.steps:
             changed = step.changed

@@ -102,15 +102,23 @@ class Fields:
     def clobbers(self, system: System, updates: Mapping[str, Linear]) -> Iterator[Clobber]:
         """What a step with these updates would spoil if what it writes shared bytes with something else."""
         known = {variable.name for variable in system.variables}
-        for mine in written(updates):
+        mine = written(updates)
+        for one in mine:
             for other in self.names:
-                pair = frozenset((mine, other))
-                if len(pair) < 2 or pair in self.related:
+                if one == other or frozenset((one, other)) in self.related or _siblings(one, other):
                     continue
-                lost = [n for n in (_OWNED + other, _ITSELF + other) if n in known and updates.get(n) is None]
+                # Of several fields that one step writes, each may be the one that was written first.
+                kept = () if other in mine and len(mine) > 1 else updates.keys()
+                lost = tuple(n for n in (_OWNED + other, _ITSELF + other) if n in known and n not in kept)
                 in_use = _in_use(known, other)
                 if lost or in_use != NO:
-                    yield Clobber(apart(mine, other), tuple(lost), in_use)
+                    yield Clobber(apart(one, other), lost, in_use)
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Are these parts of one field?"""
+    outer = one.rpartition(".")[0]
+    return "." in outer and outer == other.rpartition(".")[0]
 
 
 def written(updates: Mapping[str, Linear]) -> tuple[str, ...]:

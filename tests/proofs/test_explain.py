@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from modelcheck.data import data_folder
 from modelcheck.engine import check
+from modelcheck.engine.budget import Budget
+from modelcheck.engine.classes import answer_group
 from modelcheck.footing import Footing, Kind
 from modelcheck.proofs import explain
 from modelcheck.proofs.questions import Questions
@@ -23,6 +26,7 @@ from tests.engine.agreement import compare
 from tests.engine.sampling import sample
 from tests.proofs.explained import CASES, explained, footing, litmus_unit, safe_footing
 from tests.proofs.leaving_out import leave_out
+from tests.proofs.overlaying import overlaid
 from tests.strategies.lifecycles import models
 
 # The safe case, its twin, and what the safe one has that the twin has not (or has elsewhere, or otherwise).
@@ -178,3 +182,33 @@ def test_a_relaxation_that_takes_nothing_away_is_noticed(monkeypatch: pytest.Mon
     found = footing(explained(unit, unit.lifecycles[0]))
     (again,) = check(leave_out(unit, unit.lifecycles[0], found).unit)
     assert again.verdict is Verdict.UNSAFE
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_fields_that_need_not_be_apart_may_overlap_all_at_once(path: Path) -> None:
+    unit = load_unit(path)
+    for lifecycle in (*unit.lifecycles, *unit.proposed):
+        result = explained(unit, lifecycle)
+        if result.verdict is not Verdict.SAFE:
+            continue
+        apart = {frozenset(fact.fields) for fact in footing(result).used if fact.kind == "apart"}
+        for group in overlaid(unit, lifecycle, apart):
+            for _, answer in answer_group(unit, lifecycle, group, Budget(), "auto"):
+                assert not answer.refuted
+                assert not answer.doubtful
+
+
+@pytest.mark.parametrize(("arch", "name"), [("s390", "pmd"), ("arm64", "pte")])
+def test_a_shipped_life_cycle_without_what_is_not_needed(arch: str, name: str) -> None:
+    unit = load_unit(data_folder("archs") / "7.2" / f"{arch}.arch")
+    lifecycle = next(each for each in unit.lifecycles if each.name == name)
+    found = footing(explained(unit, lifecycle))
+    left = leave_out(unit, lifecycle, found)
+    assert left.statements >= 5
+    (again,) = check(left.unit, lifecycles=[name])
+    assert again.verdict is Verdict.SAFE
+    apart = {frozenset(fact.fields) for fact in found.used if fact.kind == "apart"}
+    for group in overlaid(unit, lifecycle, apart):
+        for _, answer in answer_group(unit, lifecycle, group, Budget(), "auto"):
+            assert not answer.refuted
+            assert not answer.doubtful
