@@ -34,8 +34,8 @@ from modelcheck.tree.search import declarations
 HOME = "include/linux/mm_types.h"
 # What every C file of a kernel includes first.
 _FIRST = "include/linux/compiler_types.h"
-# Where structs are that lie over struct page and are private to mm/.
-_PRIVATE = {"slab": "mm/slab.h", "zpdesc": "mm/zpdesc.h"}
+# Where structs are that lie over struct page and are private to somebody.
+_PRIVATE = {"slab": "mm/slab.h", "zpdesc": "mm/zpdesc.h", "ioptdesc": "drivers/iommu/iommu-pages.h"}
 _MAX_TYPES = 2_000
 
 _Key = tuple[str, str]
@@ -90,6 +90,8 @@ class _Reader:
             own = self.of_tree("struct", name)
             if own:
                 found["struct", name] = own
+            else:
+                self.note(f"`struct {name}` was found in no header of the tree")
         waiting = list(found)
         while waiting:
             for use, span in self.needs(found[waiting.pop()]):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
-from modelcheck.layout.check import check_declarations
 from modelcheck.model.declarations import Declarations, FieldRef
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
@@ -59,17 +58,13 @@ def tree_unit(unit: Unit, files: Files) -> TreeUnit:
     structs = tree_structs(files, unit)
     _refuse_missing_structs(unit, structs)
     lifecycles = (*unit.lifecycles, *unit.proposed)
-    report = Diagnostics()
-    table = FieldTable(structs.declarations)
-    for diagnostic in _missing_fields(lifecycles, structs, table):
-        report.add(diagnostic)
-    report.finish()
-    # What the model says of a struct that only it has still stands.
+    # Somebody's private structs may be left out of a tree: what the model says of them stands.
     own = {(d.tag, d.name) for d in structs.declarations.types}
     rest = tuple(d for d in unit.declarations.types if (d.tag, d.name) not in own)
     declarations = Declarations((*structs.declarations.types, *rest))
-    requirements = [requirement.condition for requirement in unit.requirements]
-    for diagnostic in check_declarations(declarations, requirements):
+    report = Diagnostics()
+    table = FieldTable(declarations)
+    for diagnostic in _missing_fields(lifecycles, structs, table):
         report.add(diagnostic)
     report.finish()
     for lifecycle in lifecycles:
@@ -85,7 +80,7 @@ def _refuse_missing_structs(unit: Unit, structs: TreeStructs) -> None:
     there = {d.name for d in unit.declarations.types if d.tag}
     for lifecycle in unit.lifecycles:
         for field, _ in used_fields(lifecycle):
-            if field.struct in there and field.struct not in declared:
+            if field.struct in WHOLE and field.struct in there and field.struct not in declared:
                 needed = [
                     each.name for each in unit.lifecycles if any(f.struct == field.struct for f, _ in used_fields(each))
                 ]
