@@ -22,6 +22,9 @@ _EVERYWHERE: Mapping[str, Condition] = {
     "SLUB": TRUE,
     "SLAB": FALSE,
     "SLOB": FALSE,
+    # Where the compiler shuffles structs, nothing can be said of any.
+    "RANDSTRUCT": FALSE,
+    "GCC_PLUGIN_RANDSTRUCT": FALSE,
     # It has no prompt, and whatever selects it selects DEBUG_LOCK_ALLOC, too, or is it (lib/Kconfig.debug).
     "LOCKDEP": SymbolSet("DEBUG_LOCK_ALLOC"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 from hypothesis import HealthCheck, given, settings
@@ -57,12 +58,35 @@ def test_random_structs_with_conditions(structs: tuple[CStruct, ...]) -> None:
     check(structs, SYMBOLS)
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(structs=c_structs(6))
+def test_random_structs_with_macros_for_attributes(structs: tuple[CStruct, ...]) -> None:
+    text = as_text(structs)
+    macros = "".join(f"#ifdef CONFIG_A\n#define al{n} {_aligned(n)}\n#else\n#define al{n}\n#endif\n" for n in POWERS)
+    for n in POWERS:
+        text = text.replace(f" {_aligned(n)}", f" al{n}")
+    model = text
+    for n in POWERS:
+        model = re.sub(rf"\bal{n}\b", f"\n#ifdef CONFIG_A\n{_aligned(n)}\n#endif\n", model)
+    compare(model, macros + text, structs, ("A",))
+
+
+POWERS = tuple(1 << n for n in range(6))
+
+
+def _aligned(n: int) -> str:
+    return f"__attribute__((aligned({n})))"
+
+
 def check(structs: tuple[CStruct, ...], symbols: tuple[str, ...]) -> None:
     text = as_text(structs)
+    # The kernel says it by what is defined; in a model, a size can be asked for where it matters.
+    compare(text, text.replace("#if sizeof(long) == 8", "#ifdef CONFIG_64BIT"), structs, symbols)
+
+
+def compare(text: str, kernel: str, structs: tuple[CStruct, ...], symbols: tuple[str, ...]) -> None:
     read = parse_declarations(SourceText("model", text), 0, len(text))
     assert read.diagnostics == ()
-    # The kernel says it by what is defined; in a model, a size can be asked for where it matters.
-    kernel = text.replace("#if sizeof(long) == 8", "#ifdef CONFIG_64BIT")
     names = [s.name.split()[1] for s in structs]
     # All of them in one struct, so that unions are read, too.
     whole = "struct whole { " + " ".join(f"{s.name} {s.name.split()[1]};" for s in structs) + " };\n"

@@ -140,6 +140,16 @@ def test_a_struct_that_is_missing() -> None:
     assert "`struct page`, which `table` needs" in diagnostic.message
 
 
+def test_a_private_struct_that_is_missing_is_the_models() -> None:
+    model = MODEL.replace("allocator", "layout { struct slab { long a; void *list; }; }\nallocator")
+    model = model.replace("populate 1", "write slab.list; populate 1")
+    found = tree_unit(load_text(model, "toy.arch"), source())
+    assert "`struct slab` was found in no header of the tree" in found.notes
+    assert found.unit.declarations.of("slab", "struct") == load_text(model, "toy.arch").declarations.of(
+        "slab", "struct"
+    )
+
+
 def test_no_kernel_tree() -> None:
     with pytest.raises(InputError) as error:
         tree_structs(Texts({}), unit())
