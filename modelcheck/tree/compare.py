@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelcheck.configurations.minimal import minimal_condition
@@ -36,7 +36,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Drift:
-    """Configurations in which one struct differs in the same way. `abis` are the targets they are for."""
+    """Differences of one struct that are there in the same configurations. `abis` are the targets they are for."""
 
     struct: str
     abis: tuple[str, ...]
@@ -106,30 +106,22 @@ def _details(structs: TreeStructs) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What differs in a configuration; `spans` are where the tree declares what lies there, by path."""
-
-    differences: tuple[Difference, ...]
-    places: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class _Question:
     model: Declarations
     tree: Declarations
     layouts: Mapping[str, Layouts]
     users: Mapping[str, tuple[Condition, ...]]
 
-    def about(self, name: str, case: Case) -> _Found:
+    def about(self, name: str, case: Case) -> tuple[Placed, ...]:
         # Of other structs a model may leave out what its life cycles do not touch, and where it has none of them.
         if name not in WHOLE and not any(holds(condition, case) for condition in self.users[name]):
-            return _Found((), ())
+            return ()
         ours = case.layout(name) if _exists(self.model, name, case) else None
         theirs = self.layouts[case.abi.name].layout(name, case.symbol) if _exists(self.tree, name, case) else None
         found = differences(name, ours, None if theirs is None else _as_kernel(theirs))
         if name not in WHOLE and ours is not None and theirs is not None:
             found = tuple(each for each in found if each.kind in ("place", "only in the model"))
-        return _Found(found, tuple(self.place(each, theirs) for each in found))
+        return tuple(Placed(each, self.place(each, theirs)) for each in found)
 
     def place(self, difference: Difference, theirs: StructLayout | None) -> str:
         for field in theirs.fields if theirs is not None and difference.path else ():
@@ -163,19 +155,25 @@ def _line(span: Span) -> str:
 
 
 def _drifts(question: _Question, space: Space, name: str) -> list[Drift]:
+    """Each difference once, with all that are there in the very same configurations."""
     answers = split(space, lambda case: question.about(name, case))
-    grouped: dict[_Found, list[Setting]] = {}
-    for setting, found in answers:
-        grouped.setdefault(found, []).append(setting)
-    drifts: list[Drift] = []
-    for found, settings in grouped.items():
-        if not found.differences:
-            continue
-        abis = tuple(abi for abi in space.abis if any(setting.abi == abi.name for setting in settings))
-        names = tuple(abi.name for abi in abis)
-        others = [setting for setting, other in answers if other != found and setting.abi in names]
-        placed = tuple(Placed(d, p) for d, p in zip(found.differences, found.places, strict=True))
-        # The targets are said apart from the condition, so it is one for these targets.
-        condition = minimal_condition(replace(space, abis=abis), settings, others)
-        drifts.append(Drift(name, names, condition, placed))
-    return drifts
+    settings: dict[Placed, list[int]] = {}
+    for index, (_, found) in enumerate(answers):
+        for placed in found:
+            settings.setdefault(placed, []).append(index)
+    grouped: dict[tuple[int, ...], list[Placed]] = {}
+    for placed, indices in settings.items():
+        grouped.setdefault(tuple(indices), []).append(placed)
+    return [_drift(space, name, [setting for setting, _ in answers], *group) for group in grouped.items()]
+
+
+def _drift(
+    space: Space, name: str, settings: Sequence[Setting], indices: tuple[int, ...], found: Sequence[Placed]
+) -> Drift:
+    here = [settings[index] for index in indices]
+    abis = tuple(abi for abi in space.abis if any(setting.abi == abi.name for setting in here))
+    names = tuple(abi.name for abi in abis)
+    others = [s for index, s in enumerate(settings) if index not in indices and s.abi in names]
+    # The targets are said apart from the condition, so it is one for these targets.
+    condition = minimal_condition(replace(space, abis=abis), here, others)
+    return Drift(name, names, condition, tuple(found))

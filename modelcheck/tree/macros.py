@@ -23,7 +23,7 @@ from modelcheck.tree.headers import Header, Level, Test
 
 
 class Macros:
-    """All macros of a closure. `known` are the symbols of the model: a macro that is one of them stands for itself."""
+    """All macros of a closure. `known` are the symbols of the model: what it says of them counts, not `assumed`."""
 
     def __init__(self, closure: Closure, known: frozenset[str]) -> None:
         self.closure = closure
