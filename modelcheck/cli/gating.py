@@ -26,6 +26,7 @@ from modelcheck.gate.layouts import layout_changes
 from modelcheck.gate.models import read_models as models_of
 from modelcheck.gate.plan import Plan, plan
 from modelcheck.gate.sides import Sides
+from modelcheck.gate.sides import read as read_file
 from modelcheck.gate.standing import Answer, Compared, beside, compared
 from modelcheck.model.unit import Unit
 from modelcheck.report import gate_text
@@ -227,10 +228,10 @@ def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Materi
 
 def _tree(compared_sides: Sides, options: GateOptions) -> Material:
     """The models that come with the program, with the structs of both sides of a kernel tree."""
-    from modelcheck.gate.kernel_tree import tree_units
-    from modelcheck.tree.version import nearest, version_of
+    from modelcheck.gate.kernel_tree import kernel_version, tree_units
+    from modelcheck.tree.version import nearest
 
-    version = version_of(compared_sides.head)
+    version = kernel_version(compared_sides.head)
     kernel = nearest(version, shipped().kernels())
     read = read_models(options.check.names, options.check.kernels or ([kernel] if kernel else []))
     if read.diagnostics:
@@ -256,7 +257,7 @@ def _waivers(compared_sides: Sides, options: GateOptions) -> Waivers:
     """Those of the file that was named, or of the head. Raises InputError."""
     if options.check.waivers:
         return read_waivers(Path(options.check.waivers), options.check.waivers)
-    text = None if options.tree else compared_sides.head.read(FILE_NAME)
+    text = None if options.tree else read_file(compared_sides.head, FILE_NAME)
     return Waivers() if text is None else waivers_in(SourceText(FILE_NAME, text))
 
 

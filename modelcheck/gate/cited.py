@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
 from modelcheck.gate.functions import essential, functions_in
-from modelcheck.gate.sides import Side, Sides
+from modelcheck.gate.sides import Side, Sides, read
 from modelcheck.model.unit import Unit
 from modelcheck.review.review import Reread
 from modelcheck.source import Span
@@ -81,7 +81,7 @@ class _Bodies:
     def of(self, side: Side, file: str, is_head: bool) -> Mapping[str, str] | None:
         key = file, is_head
         if key not in self.known:
-            text = side.read(file)
+            text = read(side, file)
             self.known[key] = None if text is None else functions_in(text)
         return self.known[key]
 

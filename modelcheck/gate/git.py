@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -124,23 +125,38 @@ class Repository:
         """Paths of which the working tree may have something else than `tree`; git looks at times and sizes first."""
         return _paths(self.demand("diff-index", "-z", "--name-only", "--no-renames", tree, "--").out)
 
-    def contents(self, names: Iterable[str]) -> dict[str, bytes]:
-        """What blobs hold."""
-        wanted = list(dict.fromkeys(names))
-        if not wanted:
-            return {}
-        out = self.demand("cat-file", "--batch", given="".join(f"{name}\n" for name in wanted).encode()).out
-        found: dict[str, bytes] = {}
-        at = 0
-        for name in wanted:
-            end = out.index(b"\n", at)
-            words = out[at:end].split()
-            if len(words) != 3:
-                raise GitError("CA701", f"`{self.top}` lacks an object: {out[at:end].decode(errors='replace')}")
-            size = int(words[2])
-            found[name] = out[end + 1 : end + 1 + size]
-            at = end + size + 2
-        return found
+    @contextmanager
+    def blobs(self) -> Iterator[Callable[[str], bytes]]:
+        """One process of git that says what blobs hold, as often as it is asked. Raises `GitError`."""
+        try:
+            process = subprocess.Popen(
+                _command(["-C", str(self.top), "cat-file", "--batch"]),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(dict(self.environment)),
+            )
+        except OSError as error:
+            raise _no_git(error) from None
+        asking, answering = process.stdin, process.stdout
+        assert asking is not None
+        assert answering is not None
+
+        def ask(name: str) -> bytes:
+            asking.write(f"{name}\n".encode())
+            asking.flush()
+            head = answering.readline().split()
+            if len(head) != 3:
+                raise GitError("CA701", f"`{self.top}` lacks an object: {b' '.join(head).decode(errors='replace')}")
+            return answering.read(int(head[2]) + 1)[:-1]
+
+        try:
+            yield ask
+        finally:
+            # After Ctrl-C it may be gone already.
+            with suppress(OSError):
+                asking.close()
+            answering.close()
+            process.wait()
 
     def _unknown(self, ref: str) -> GitError:
         known = self.ask("for-each-ref", "--format=%(refname:short)").text.split()
@@ -184,15 +200,23 @@ def run_outside(words: Sequence[str], given: bytes = b"") -> Ran:
 def _run(words: Sequence[str], given: bytes, environment: Mapping[str, str]) -> Ran:
     try:
         ran = subprocess.run(
-            ["git", "-c", "core.quotePath=false", *words],
-            input=given,
-            capture_output=True,
-            check=False,
-            env={**os.environ, **_QUIET, **environment},
+            _command(words), input=given, capture_output=True, check=False, env=_environment(environment)
         )
     except OSError as error:
-        raise GitError("CA701", f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
+        raise _no_git(error) from None
     return Ran(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace"))
+
+
+def _command(words: Sequence[str]) -> list[str]:
+    return ["git", "-c", "core.quotePath=false", *words]
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, **_QUIET, **more}
+
+
+def _no_git(error: OSError) -> GitError:
+    return GitError("CA701", f"git cannot be run: {(error.strerror or str(error)).lower()}")
 
 
 def _blobs(listing: bytes, name_at: int) -> Iterable[Blob]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from modelcheck.diagnostics import Diagnostic, InputError
-from modelcheck.gate.sides import Side, Sides
+from modelcheck.gate.sides import Reading, Side, Sides, text_of
 from modelcheck.model.unit import Unit
 from modelcheck.review.alert import Alert, Kind
 from modelcheck.review.fingerprint import digest
 from modelcheck.tree import with_tree_layout
+from modelcheck.tree.version import version_of
 
 # The folder is no kernel tree, a file cannot be read, git or the parser is missing: nobody's layout is at fault.
 _UNUSABLE = frozenset({"CA410", "CA411", "CA412", "CA413"})
@@ -32,23 +33,30 @@ class TreeUnits:
 
 @dataclass
 class _Files:
-    """A side, each file of which is read once; `read_paths` are those that were asked for."""
+    """A side as `modelcheck.tree.files.Files`, which reads each file once; `asked` are those that were asked for."""
 
     side: Side
+    reading: Reading
     known: dict[str, str | None] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
 
     @property
     def label(self) -> str:
-        """See `modelcheck.tree.files.Files`."""
-        return self.side.label
+        """The same for both sides, so that both say the same where they are."""
+        return "the kernel tree"
 
     def read(self, path: str) -> str | None:
         """See `modelcheck.tree.files.Files`."""
         self.asked.add(path)
         if path not in self.known:
-            self.known[path] = self.side.read(path) if path in self.side.paths else None
+            self.known[path] = text_of(self.reading(path), path, self.side) if path in self.side.paths else None
         return self.known[path]
+
+
+def kernel_version(side: Side) -> str:
+    """The version that the side's Makefile states (`6.12`); empty where it states none."""
+    with side.reading() as reading:
+        return version_of(_Files(side, reading))
 
 
 def tree_units(units: Iterable[Unit], sides: Sides) -> TreeUnits:
@@ -58,7 +66,11 @@ def tree_units(units: Iterable[Unit], sides: Sides) -> TreeUnits:
     """
     if not any(path.endswith(".h") for path in sides.changed):
         return TreeUnits((), len(tuple(units)), (), ())
-    base, head = _Files(sides.base), _Files(sides.head)
+    with sides.base.reading() as before, sides.head.reading() as after:
+        return _tree_units(units, _Files(sides.base, before), _Files(sides.head, after), sides.changed)
+
+
+def _tree_units(units: Iterable[Unit], base: _Files, head: _Files, changed: frozenset[str]) -> TreeUnits:
     pairs: list[tuple[Unit | None, Unit]] = []
     drift: list[Alert] = []
     undescribed: list[str] = []
@@ -66,7 +78,7 @@ def tree_units(units: Iterable[Unit], sides: Sides) -> TreeUnits:
     for unit in units:
         base.asked.clear()
         before, faults = _described(unit, base)
-        if not base.asked & sides.changed:
+        if not base.asked & changed:
             same += 1
             continue
         after, wrong = _described(unit, head)

@@ -123,7 +123,9 @@ class Texts:
 def texts_of(side: Side) -> Texts:
     """Every file of the language that a side has. What is no text is left for the reader to complain about."""
     paths = sorted(path for path in side.paths if path.endswith(SUFFIXES))
-    return Texts({path: data.decode("utf-8", "replace") for path, data in side.contents(paths).items()})
+    with side.reading() as reading:
+        found = {path: reading(path) for path in paths}
+    return Texts({path: data.decode("utf-8", "replace") for path, data in found.items() if data is not None})
 
 
 def read_models(sides: Sides, folder: Path, names: Sequence[str] = ()) -> Read:
@@ -165,10 +167,13 @@ def _load(
     """Read models from a copy of the side's files, under their own names. What goes with a model is copied, too."""
     names = sorted(wanted)
     beside = [str(PurePosixPath(path).with_suffix(".answers.xz")) for path in names]
-    for path, data in side.contents([*texts.files, *beside]).items():
-        copy = folder / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(data)
+    with side.reading() as reading:
+        for path in (*texts.files, *beside):
+            data = reading(path)
+            if data is not None:
+                copy = folder / path
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(data)
     models: list[Model] = []
     errors: dict[Diagnostic, None] = {}
     for path in names:

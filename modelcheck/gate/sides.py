@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -14,8 +15,12 @@ from modelcheck.gate.git import Blob, Repository
 MAX_BYTES = 4 << 20
 
 
+Reading = Callable[[str], bytes | None]
+"""What a file of a side holds, by its path; None where there is no such file."""
+
+
 class Side(Protocol):
-    """A version of everything in a repository. It also is `modelcheck.tree.files.Files`."""
+    """A version of everything in a repository."""
 
     @property
     def label(self) -> str:
@@ -25,11 +30,8 @@ class Side(Protocol):
     def paths(self) -> frozenset[str]:
         """Every regular file, from the top of the repository on, with `/`."""
 
-    def read(self, path: str) -> str | None:
-        """The text of a file, or None where there is no such file. Raises InputError (CA002, CA003)."""
-
-    def contents(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """What files hold; those that are not there are left out."""
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Read files, as many as one likes. Raises InputError for what cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,11 @@ class Recorded:
         """See `Side.paths`."""
         return frozenset(self.blobs)
 
-    def contents(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """See `Side.contents`."""
-        names = {path: self.blobs[path] for path in paths if path in self.blobs}
-        found = self.repository.contents(names.values())
-        return {path: found[name] for path, name in names.items()}
-
-    def read(self, path: str) -> str | None:
-        """See `Side.read`."""
-        return _read(self, path)
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """See `Side.reading`."""
+        with self.repository.blobs() as ask:
+            yield lambda path: ask(self.blobs[path]) if path in self.blobs else None
 
 
 @dataclass(frozen=True)
@@ -72,24 +70,20 @@ class WorkingTree:
         known = {*self.repository.tracked(), *self.repository.untracked(self.globs)}
         return frozenset(path for path in known if (top / path).is_file() and not (top / path).is_symlink())
 
-    def contents(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """See `Side.contents`."""
-        found = {}
-        for path in paths:
-            file = self.repository.top / path
-            try:
-                if not file.is_symlink():
-                    found[path] = file.read_bytes()
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                continue
-            except OSError as error:
-                why = (error.strerror or str(error)).lower()
-                raise InputError([Diagnostic("CA602", f"cannot read `{file}`: {why}")]) from None
-        return found
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """See `Side.reading`."""
+        yield self._read
 
-    def read(self, path: str) -> str | None:
-        """See `Side.read`."""
-        return _read(self, path)
+    def _read(self, path: str) -> bytes | None:
+        file = self.repository.top / path
+        try:
+            return None if file.is_symlink() else file.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise InputError([Diagnostic("CA602", f"cannot read `{file}`: {why}")]) from None
 
 
 @dataclass(frozen=True)
@@ -118,16 +112,16 @@ def sides(base: Recorded, head: Recorded | WorkingTree) -> Sides:
         return Sides(base, head, frozenset(p for p in known if base.blobs.get(p) != head.blobs.get(p)))
     # Times and sizes say less than contents do: a file that was only touched is not changed.
     candidates = {*head.repository.differing(base.tree), *(head.paths - base.paths)}
-    before, after = base.contents(candidates), head.contents(candidates)
-    return Sides(base, head, frozenset(path for path in candidates if before.get(path) != after.get(path)))
+    with base.reading() as before, head.reading() as after:
+        return Sides(base, head, frozenset(path for path in candidates if before(path) != after(path)))
 
 
 def _by_path(blobs: Iterable[Blob]) -> dict[str, str]:
     return {blob.path: blob.name for blob in blobs}
 
 
-def _read(side: Side, path: str) -> str | None:
-    data = side.contents([path]).get(path)
+def text_of(data: bytes | None, path: str, side: Side) -> str | None:
+    """What a file of a side holds, as text; None for a file that is not there. Raises InputError (CA002, CA003)."""
     if data is None:
         return None
     shown = f"{path} of {side.label}"
@@ -138,3 +132,9 @@ def _read(side: Side, path: str) -> str | None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError([Diagnostic("CA002", f"{shown} is not UTF-8 (line {line})")]) from None
+
+
+def read(side: Side, path: str) -> str | None:
+    """The text of one file of a side, as `text_of`."""
+    with side.reading() as reading:
+        return text_of(reading(path), path, side)

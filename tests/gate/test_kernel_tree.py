@@ -8,7 +8,7 @@ from modelcheck.gate.git import repository_of
 from modelcheck.gate.kernel_tree import tree_units
 from modelcheck.gate.layouts import layout_changes
 from modelcheck.gate.plan import plan
-from modelcheck.gate.sides import recorded, sides
+from modelcheck.gate.sides import read, recorded, sides
 from modelcheck.resolve import load_text
 from tests.gate.conftest import MODEL, Gate, Scratch
 
@@ -84,6 +84,13 @@ def test_a_tree_that_the_model_does_not_describe_is_drift(scratch: Scratch) -> N
     scratch.write("include/linux/mm_types.h", HEADER.replace("atomic_t count;", "atomic_t renamed; /* still */"))
     found = tree_units([UNIT], compared(scratch, gone, scratch.commit()))
     assert [each.standing for each in found.drift] == ["unchanged"]
+    scratch.write("include/linux/mm_types.h", HEADER.replace("struct page {", "struct folio {"))
+    lost = scratch.commit()
+    (first,) = tree_units([UNIT], compared(scratch, gone, lost)).drift
+    assert (first.standing, "no `struct page`" in first.message) == ("new", True)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("struct page {", "struct another {"))
+    (second,) = tree_units([UNIT], compared(scratch, lost, scratch.commit())).drift
+    assert (second.standing, second.fingerprint) == ("unchanged", first.fingerprint)
 
 
 def test_functions_that_models_cite(scratch: Scratch, gate: Gate) -> None:
@@ -117,4 +124,4 @@ def test_a_file_that_is_no_text(scratch: Scratch, path: str) -> None:
     (scratch.top / path).write_bytes(b"\xff\xfe\n")
     side = compared(scratch, base, scratch.commit()).head
     with pytest.raises(Exception, match="is not UTF-8"):
-        side.read(path)
+        read(side, path)
