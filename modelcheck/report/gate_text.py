@@ -81,11 +81,10 @@ def _lifecycle(
     """What is to be said of one life cycle. `shown` are the rules of which a run was shown for it, also as it is."""
     first = alerts[0]
     row = next((each for each in review.rows if each.subject == first.subject), None)
-    if row is not None:
-        before = f"{row.base_verdict.value} in the base, " if row.base_verdict else "new, "
-        yield line(Piece(flat(first.subject), "strong"), Piece(f": {before}{row.verdict.value} now", "dim"))
-    elif first.subject:
-        yield line(Piece(flat(first.subject), "strong"))
+    if first.subject:
+        before = f"{row.base_verdict.value} in the base, " if row and row.base_verdict else "new, "
+        verdicts = f": {before}{row.verdict.value} now" if row else ""
+        yield from (line(Piece(t, "strong")) for t in fill(f"{flat(first.subject)}{verdicts}", columns, rest="    "))
     for alert in alerts:
         yield from indent(_entry(alert, columns - 2), 2)
         run = alert.counterexample
