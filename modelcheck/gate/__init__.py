@@ -8,7 +8,8 @@
 `standing` - the alerts of one side against those of the other;
 `coverage` - whether one condition admits more configurations than another;
 `layouts` - what became of the bytes of structs;
-`functions` - the functions of a C file, and `cited` which of those that models cite were changed.
+`kernel_tree` - the models with the structs of both sides of a kernel tree;
+`functions`, `kconfig` - what a C file or a Kconfig file defines, and `cited` what of that models cite and was changed.
 
 Everything that is wrong with an input is an `InputError` with one of these codes:
 

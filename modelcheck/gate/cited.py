@@ -1,4 +1,4 @@
-"""Kernel functions that models cite and that a change touches: somebody has to read them again."""
+"""What models cite of a kernel and a change touches - functions, symbols of Kconfig: somebody has to read it again."""
 
 from __future__ import annotations
 
@@ -6,56 +6,83 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
 from modelcheck.gate.functions import essential, functions_in
+from modelcheck.gate.kconfig import is_kconfig, symbols_of
 from modelcheck.gate.sides import Side, Sides, read
+from modelcheck.model.conditions import symbols_in
+from modelcheck.model.program import Path, Reader, Transition
 from modelcheck.model.unit import Unit
 from modelcheck.review.review import Reread
 from modelcheck.source import Span
 
+_PARTS = Path | Transition | Reader
+
 
 @dataclasses.dataclass(frozen=True)
 class Citation:
-    """Where in the kernel something was read (`file`, `function`), by whom, and where the model says so."""
+    """Where in the kernel something was read (`file`, `name`: a function, a macro, a symbol of Kconfig, or "").
+
+    `owner` is the life cycle (`arch name`), `part` its path, transition or reader, or "", and `place` where the model
+    says so.
+    """
 
     file: str
-    function: str
-    cited_by: str
+    name: str
+    owner: str
+    part: str
     place: str
 
 
 def citations_of(unit: Unit) -> tuple[Citation, ...]:
-    """Every function that life cycles of today's code and constants of a unit cite; each once for each of them."""
-    found: dict[tuple[str, str, str], Citation] = {}
+    """Everything that life cycles of today's code, constants and requirements of a unit cite."""
+    found: dict[tuple[str, ...], Citation] = {}
     parts: list[tuple[str, object]] = [(lifecycle.name, lifecycle) for lifecycle in unit.lifecycles]
     parts += [(constant.name, constant) for constant in unit.constants]
-    parts += [("the configuration", requirement) for requirement in unit.requirements]
     for name, part in parts:
-        for text, place in _cited(part, ""):
-            file, colon, function = text.partition(":")
-            citation = Citation(file, function if colon else "", f"{unit.name} {name}", place)
-            found.setdefault((file, citation.function, citation.cited_by), citation)
+        for text, within, place in _cited(part, "", ""):
+            file, _, function = text.partition(":")
+            _add(found, Citation(file, function, f"{unit.name} {name}", "" if within == name else within, place))
+    for requirement in unit.requirements:
+        file, _, function = requirement.citation.partition(":")
+        # A requirement that was read from Kconfig says so without a name: it is about the symbols that it relates.
+        names = [function] if function or not is_kconfig(file) else sorted(set(symbols_in(requirement.condition)))
+        for name in names:
+            _add(found, Citation(file, name, f"the configuration of {unit.name}", "", requirement.span.place))
     return tuple(found.values())
 
 
-def to_reread(sides: Sides, units: Iterable[Unit]) -> tuple[Reread, ...]:
-    """Cited functions that the head has no longer, or has with other code. Comments and blanks do not count.
+def _add(found: dict[tuple[str, ...], Citation], citation: Citation) -> None:
+    if citation.file:
+        found.setdefault((citation.file, citation.name, citation.owner, citation.part), citation)
 
-    Of a citation without a function (a Kconfig file) any change of the file counts. Raises InputError for a file that
+
+def to_reread(sides: Sides, units: Iterable[Unit]) -> tuple[Reread, ...]:
+    """What is cited and the head has no longer, or otherwise. Comments and blanks do not count.
+
+    Of assembly, and of a file that is cited as a whole, any change counts. Raises InputError for a file that
     is no text.
     """
     cited: dict[tuple[str, str], list[Citation]] = {}
     for unit in units:
         for citation in citations_of(unit):
             if citation.file in sides.changed:
-                cited.setdefault((citation.file, citation.function), []).append(citation)
+                cited.setdefault((citation.file, citation.name), []).append(citation)
     bodies = _Bodies(sides)
     found = []
-    for (file, function), citations in sorted(cited.items()):
-        why = bodies.what_became(file, function)
+    for (file, name), citations in sorted(cited.items()):
+        why = bodies.what_became(file, name)
         if why:
-            cited_by = tuple(dict.fromkeys(each.cited_by for each in citations))
-            name = f"{file}:{function}" if function else file
-            found.append(Reread(name, why, cited_by, citations[0].place))
+            whole = f"{file}:{name}" if name else file
+            found.append(Reread(whole, why, tuple(_by_owner(citations)), citations[0].place))
     return tuple(found)
+
+
+def _by_owner(citations: Iterable[Citation]) -> Iterator[str]:
+    """`x86 pte (pte_free_defer, collapse)`: each life cycle once, with its parts."""
+    parts: dict[str, list[str]] = {}
+    for citation in citations:
+        parts.setdefault(citation.owner, []).extend([citation.part] if citation.part else [])
+    for owner, names in parts.items():
+        yield f"{owner} ({', '.join(dict.fromkeys(names))})" if names else owner
 
 
 class _Bodies:
@@ -63,39 +90,41 @@ class _Bodies:
         self.sides = sides
         self.known: dict[tuple[str, bool], Mapping[str, str] | None] = {}
 
-    def what_became(self, file: str, function: str) -> str:
+    def what_became(self, file: str, name: str) -> str:
         """Why it has to be read again, or nothing."""
         before, after = self.of(self.sides.base, file, False), self.of(self.sides.head, file, True)
         if after is None:
             return "the file is gone" if before is not None else ""
-        if not function or file.endswith(".S"):
+        if not name or file.endswith(".S"):
             # Of assembly nothing is read but whether it is the same.
             return "the file was changed"
-        if before is None or function not in before:
+        if before is None or name not in before:
             # The model is about another version than the base; the change has not taken anything from it.
-            return "it is new" if function in after else ""
-        if function not in after:
+            return "it is new" if name in after else ""
+        if name not in after:
             return "it is gone"
-        return "" if essential(before[function]) == essential(after[function]) else "it was changed"
+        same = before[name] == after[name] or essential(before[name]) == essential(after[name])
+        return "" if same else "it was changed"
 
     def of(self, side: Side, file: str, is_head: bool) -> Mapping[str, str] | None:
         key = file, is_head
         if key not in self.known:
             text = read(side, file)
-            self.known[key] = None if text is None else functions_in(text)
+            self.known[key] = None if text is None else (symbols_of if is_kconfig(file) else functions_in)(text)
         return self.known[key]
 
 
-def _cited(value: object, place: str) -> Iterator[tuple[str, str]]:
-    """Every citation in a part of a model, with the place of the step or path that has it."""
+def _cited(value: object, within: str, place: str) -> Iterator[tuple[str, str, str]]:
+    """Every citation in a part of a model, with the name of the path or the like that has it, and the place."""
     if isinstance(value, tuple | frozenset):
         for each in value:
-            yield from _cited(each, place)
+            yield from _cited(each, within, place)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type | Span):
         span = getattr(value, "span", None)
         here = span.place if isinstance(span, Span) else place
+        named = value.name if isinstance(value, _PARTS) else within
         citation = getattr(value, "citation", "")
         if citation:
-            yield citation, here
+            yield citation, named, here
         for each in dataclasses.fields(value):
-            yield from _cited(getattr(value, each.name), here)
+            yield from _cited(getattr(value, each.name), named, here)

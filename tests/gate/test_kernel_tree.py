@@ -105,7 +105,7 @@ def test_functions_that_models_cite(scratch: Scratch, gate: Gate) -> None:
     assert found.status == 0, "it is for people to look at"
     (again,) = found.review["look_again"]
     assert (again["source"], again["why"]) == ("mm/pgtable-generic.c:pte_free_defer", "it was changed")
-    assert "x86 pte" in again["cited_by"]
+    assert "x86 pte (pte_free_defer)" in again["cited_by"]
     scratch.write("mm/pgtable-generic.c", "")
     assert [each["why"] for each in gate(*words).review["look_again"]] == ["it is gone"]
     assert gate("x68", "--tree", str(scratch.top)).status == 2

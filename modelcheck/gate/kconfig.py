@@ -1,0 +1,40 @@
+"""What a Kconfig file says of each symbol, as far as it takes to tell whether that was changed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+_ENTRY = re.compile(r"^[ \t]*(?:config|menuconfig)[ \t]+(\w+)")
+# What ends the entry of a symbol without beginning another one.
+_OTHER = re.compile(r"^(?:choice|endchoice|menu|endmenu|if|endif|source|comment|mainmenu)\b")
+_HELP = re.compile(r"^(\s+)(?:help|---help---)\s*$")
+_SYMBOL = re.compile(r"\b[A-Z0-9][A-Z0-9_]+\b")
+
+
+def is_kconfig(file: str) -> bool:
+    """Is it a Kconfig file, by its name?"""
+    return PurePosixPath(file).name.startswith("Kconfig")
+
+
+def symbols_of(text: str) -> dict[str, str]:
+    """For every symbol the lines that are about it: its own entries, and what selects it or asks for it elsewhere.
+
+    Comments and help texts are left out.
+    """
+    found: dict[str, dict[int, str]] = {}
+    entry, help_depth = "", -1
+    for number, raw in enumerate(text.splitlines()):
+        line = raw.partition("#")[0].rstrip()
+        depth = len(raw.expandtabs()) - len(raw.expandtabs().lstrip())
+        if help_depth >= 0 and (not raw.strip() or depth > help_depth):
+            continue
+        helping = _HELP.match(line)
+        help_depth = len(helping[1].expandtabs()) if helping else -1
+        if helping or not line:
+            continue
+        begun = _ENTRY.match(line)
+        entry = begun[1] if begun else "" if _OTHER.match(line) else entry
+        for name in {entry, *_SYMBOL.findall(line)} - {""}:
+            found.setdefault(name, {})[number] = " ".join(line.split())
+    return {name: "\n".join(lines.values()) for name, lines in found.items()}
