@@ -9,7 +9,7 @@ _ENTRY = re.compile(r"^[ \t]*(?:config|menuconfig)[ \t]+(\w+)")
 # What ends the entry of a symbol without beginning another one.
 _OTHER = re.compile(r"^(?:choice|endchoice|menu|endmenu|if|endif|source|comment|mainmenu)\b")
 _HELP = re.compile(r"^(\s+)(?:help|---help---)\s*$")
-_SYMBOL = re.compile(r"\b[A-Z0-9][A-Z0-9_]+\b")
+_SELECTED = re.compile(r"^\s+(?:select|imply)\s+(\w+)")
 
 
 def is_kconfig(file: str) -> bool:
@@ -18,7 +18,7 @@ def is_kconfig(file: str) -> bool:
 
 
 def symbols_of(text: str) -> dict[str, str]:
-    """For every symbol the lines that are about it: its own entries, and what selects it or asks for it elsewhere.
+    """For every symbol the lines that are about it: its own entries, and what selects it elsewhere.
 
     Comments and help texts are left out.
     """
@@ -35,6 +35,6 @@ def symbols_of(text: str) -> dict[str, str]:
             continue
         begun = _ENTRY.match(line)
         entry = begun[1] if begun else "" if _OTHER.match(line) else entry
-        for name in {entry, *_SYMBOL.findall(line)} - {""}:
+        for name in {entry, *_SELECTED.findall(line)} - {""}:
             found.setdefault(name, {})[number] = " ".join(line.split())
     return {name: "\n".join(lines.values()) for name, lines in found.items()}

@@ -87,7 +87,7 @@ def test_functions_that_came_and_went(scratch: Scratch) -> None:
     ("before", "after", "touched"),
     [
         ("depends on MMU", "depends on !MMU", {"SMP"}),
-        ("select MEMCG if SMP", "select MEMCG", {"MEMCG", "SMP"}),
+        ("select MEMCG if SMP", "select MEMCG", {"MEMCG"}),
         ("With this SMP is there.", "Without it, SMP is not.", set()),
         ("A comment about SMP.", "No word of it.", set()),
         ("config OTHER\n\tbool", "config OTHER\n\tdef_bool n", set()),
