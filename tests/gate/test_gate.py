@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from modelcheck.cli import main
 from tests.gate.conftest import DEFER, MODEL, OVERLAID, UNMARKED, Gate, Scratch
 
 
@@ -195,6 +198,15 @@ def test_a_proposal_counts_where_it_was_changed_or_something_is_stated_of_it(scr
     scratch.git("checkout", "-q", ".")
     scratch.write("each.proposal", proposal.replace("call_rcu", "skip; call_rcu"))
     assert {each["proposal"] for each in gate().review["lifecycles"]} == {"each"}
+
+
+def test_runs_are_saved_and_can_be_replayed(scratch: Scratch, gate: Gate, tmp_path: Path) -> None:
+    scratch.commit(case_litmus=MODEL)
+    scratch.write("case.litmus", UNMARKED)
+    assert gate("--save-traces", str(tmp_path / "runs")).status == 1
+    runs = sorted((tmp_path / "runs").iterdir())
+    assert runs
+    assert {main(["replay", str(each), "-q"]) for each in runs} == {1}
 
 
 def test_what_is_asked_for(scratch: Scratch, gate: Gate) -> None:
