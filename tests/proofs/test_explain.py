@@ -95,21 +95,20 @@ def test_of_the_cases_enough_has_something_to_leave_out() -> None:
 def test_random_models_stay_safe_without_what_is_not_needed() -> None:
     tried = 0
 
-    @sample(60)
+    @sample(25)
     @given(models())
     def leaves_out(text: str) -> None:
         nonlocal tried
         unit = load_text(text)
-        result = explained(unit, unit.lifecycles[0])
-        if result.verdict is not Verdict.SAFE:
+        if check(unit)[0].verdict is not Verdict.SAFE:
             return
-        left = leave_out(unit, unit.lifecycles[0], footing(result))
+        left = leave_out(unit, unit.lifecycles[0], footing(explained(unit, unit.lifecycles[0])))
         tried += bool(left.statements)
         (again,) = check(left.unit)
         assert again.verdict in (Verdict.SAFE, Verdict.VACUOUS), f"{again.reason}\n{text}"
 
     leaves_out()
-    assert tried >= 5
+    assert tried >= 3
 
 
 @pytest.mark.parametrize("case", ["last-fragment-queues-flag-before-drop", "half-page-linked-or-queued"])
