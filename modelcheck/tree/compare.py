@@ -80,7 +80,7 @@ def compare_tree(unit: Unit, files: Files) -> TreeComparison:
     theirs = {target.layouts.abi.name: Layouts(structs.declarations, target.layouts.abi) for target in space.targets}
     users = _users(unit)
     question = _Question(unit.declarations, structs.declarations, theirs, users)
-    there = {definition.name for definition in structs.declarations.types}
+    there = {*structs.absent, *(definition.name for definition in structs.declarations.types)}
     names = tuple(name for name in subjects(unit) if name in WHOLE or (name in users and name in there))
     drifts = tuple(drift for name in names for drift in _drifts(question, space, name))
     version = version_of(files)

@@ -46,13 +46,15 @@ class TreeStructs:
     """What a tree declares.
 
     `label` is the tree. `symbols` are those that its conditions name and the model does not know: they are free.
-    `notes` say what was not read from the tree, and what of it is not known from the sources alone.
+    `notes` say what was not read from the tree, and what of it is not known from the sources alone. `absent` are the
+    structs that were wanted and that their header, which the tree has, does not declare.
     """
 
     label: str
     declarations: Declarations
     symbols: tuple[Symbol, ...]
     notes: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def read_structs(
@@ -86,10 +88,13 @@ class _Reader:
 
     def read(self, wanted: Sequence[str], label: str) -> TreeStructs:
         found: dict[_Key, tuple[TypeDefinition, ...]] = {}
+        absent: list[str] = []
         for name in wanted:
             own = self.of_tree("struct", name)
             if own:
                 found["struct", name] = own
+            elif _PRIVATE.get(name, HOME) in self.macros.closure.headers:
+                absent.append(name)
             else:
                 self.note(f"`struct {name}` was found in no header of the tree")
         waiting = list(found)
@@ -104,7 +109,7 @@ class _Reader:
         types = _inlined(_used(found, [("struct", name) for name in wanted]))
         names = self.free_names(types)
         kept = Declarations(tuple(_with_names(each, names) for each in types))
-        return TreeStructs(label, kept, self.symbols(kept), tuple(self.notes))
+        return TreeStructs(label, kept, self.symbols(kept), tuple(self.notes), tuple(absent))
 
     # ------------------------------------------------------------------------------------------------------ types
 

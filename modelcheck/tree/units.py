@@ -76,15 +76,11 @@ def tree_unit(unit: Unit, files: Files) -> TreeUnit:
 
 
 def _refuse_missing_structs(unit: Unit, structs: TreeStructs) -> None:
-    declared = {d.name for d in structs.declarations.types if d.tag}
-    there = {d.name for d in unit.declarations.types if d.tag}
-    for lifecycle in unit.lifecycles:
-        for field, _ in used_fields(lifecycle):
-            if field.struct in WHOLE and field.struct in there and field.struct not in declared:
-                needed = [
-                    each.name for each in unit.lifecycles if any(f.struct == field.struct for f, _ in used_fields(each))
-                ]
-                raise no_struct(structs.label, field.struct, needed)
+    touched = {each.name: {field.struct for field, _ in used_fields(each)} for each in unit.lifecycles}
+    for name in structs.absent:
+        needed = [lifecycle for lifecycle, names in touched.items() if name in names]
+        if needed:
+            raise no_struct(structs.label, name, needed)
 
 
 def _missing_fields(lifecycles: tuple[Lifecycle, ...], structs: TreeStructs, table: FieldTable) -> Iterator[Diagnostic]:

@@ -145,9 +145,12 @@ def test_a_private_struct_that_is_missing_is_the_models() -> None:
     model = model.replace("populate 1", "write slab.list; populate 1")
     found = tree_unit(load_text(model, "toy.arch"), source())
     assert "`struct slab` was found in no header of the tree" in found.notes
-    assert found.unit.declarations.of("slab", "struct") == load_text(model, "toy.arch").declarations.of(
-        "slab", "struct"
-    )
+    (slab,) = found.unit.declarations.of("slab", "struct")
+    assert slab.span.source.name == "toy.arch"
+    # Where its header is there and does not declare it, the kernel has no such struct.
+    with pytest.raises(InputError) as error:
+        tree_unit(load_text(model, "toy.arch"), source(headers={**ASM, "mm/slab.h": "struct other { int a; };"}))
+    assert codes(error) == ["CA414"]
 
 
 def test_no_kernel_tree() -> None:
