@@ -291,7 +291,8 @@ class Layouts:
         own = [self._exact_number(a.value) for a in member.aligned]
         if member.bits is not None and self.abi.bit_fields == "side_by_side":
             own.append(2)
-        align = _largest([1 if packed else inner.align, *own])
+        # An empty bit-field keeps its alignment in a packed struct.
+        align = _largest([1 if packed and member.bits is None else inner.align, *own])
         return _Bound(inner.size, align, inner.exact and not member.aligned)
 
     def _exact_number(self, number: NumberExpr) -> int | None:

@@ -187,3 +187,19 @@ def test_declarations_without_a_meaning(text: str, code: str) -> None:
     (diagnostic,) = refused.value.diagnostics
     assert diagnostic.code == code
     assert diagnostic.span is not None
+
+
+def test_an_empty_bit_field_aligns_a_packed_union_whatever_else_is_in_it() -> None:
+    text = """
+union page {
+    void *larger;
+    char a
+#ifdef SMP
+        __attribute__((aligned(1)))
+#endif
+    ;
+    int : 0;
+} __packed;
+"""
+    for symbols in ((), ("SMP",)):
+        assert layout_of(declared(text), shipped_abi("arm"), Chosen(*symbols), "page").align == 4
