@@ -46,19 +46,19 @@ def _with_conditions(draw: st.DrawFn, text: str) -> str:
     return "\n".join(out) + "\n"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(structs=c_structs(6))
 def test_random_structs(structs: tuple[CStruct, ...]) -> None:
     check(structs, ())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(structs=conditional())
 def test_random_structs_with_conditions(structs: tuple[CStruct, ...]) -> None:
     check(structs, SYMBOLS)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(structs=c_structs(6))
 def test_random_structs_with_macros_for_attributes(structs: tuple[CStruct, ...]) -> None:
     text = as_text(structs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelcheck.model.conditions import FALSE, TRUE, All, Any, Condition, Not, SymbolSet, describe, holds
@@ -47,6 +47,7 @@ def rebuilt(condition: Condition) -> Condition:
             return condition
 
 
+@settings(deadline=None, derandomize=True)
 @given(condition=plain)
 def test_the_meaning_is_kept(condition: Condition) -> None:
     made = rebuilt(condition)
@@ -54,6 +55,7 @@ def test_the_meaning_is_kept(condition: Condition) -> None:
         assert holds(made, Chosen(values)) == holds(condition, Chosen(values)), describe(made)
 
 
+@settings(deadline=None, derandomize=True)
 @given(condition=plain, value=st.booleans())
 def test_what_is_known_is_put_in(condition: Condition, value: bool) -> None:
     made = assuming(rebuilt(condition), {A: value})
