@@ -13,7 +13,7 @@ from modelcheck.engine.groups import Group
 from modelcheck.engine.laws import conservation_laws
 from modelcheck.engine.portfolio import ALL_SITES, try_everything
 from modelcheck.engine.prove import Proof, allowances, creation_spots, prove
-from modelcheck.engine.recall import Recall
+from modelcheck.engine.recall import Recall, in_order
 from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint, Outlook, Spot
 from modelcheck.engine.refute import Refutation, refutation_of
@@ -70,14 +70,28 @@ def answer_group(
     """Everything about classes that have one system: what all have in common, then what was found in single ones.
 
     Where that one system is not enough for a proof, every class is answered on its own. What is recalled is checked;
-    where something stays in doubt, it is looked for once more without recalling anything.
+    where something stays in doubt, it is looked for once more without recalling anything, unless it is known that this
+    comes to the same doubts.
     """
     asked = recall or Recall()
     before = asked.recalled
     answers = _answer_group(unit, lifecycle, group, budget, engine, asked)
-    if asked.recalled > before and any(answer.doubtful for _, answer in answers):
+    doubts = _doubts(answers)
+    if not doubts:
+        return answers
+    key = asked.question("doubts", group.system, in_order(group.constants.items()), budget, engine)
+    if asked.recalled > before:
+        if asked.take(key, lambda entry: entry) == doubts:
+            return answers
         answers = _answer_group(unit, lifecycle, group, budget, engine, asked.blindly())
+        doubts = _doubts(answers)
+    asked.keep(key, doubts)
     return answers
+
+
+def _doubts(answers: Sequence[tuple[LifecycleClass, ClassAnswer]]) -> list[str]:
+    """What is in doubt, and why, as texts."""
+    return in_order(doubt for _, answer in answers for doubt in answer.doubtful)
 
 
 def _answer_group(

@@ -2,7 +2,8 @@
 
 An answer that is recalled saves the search for it and nothing else. Where a look ahead ended is where the next one
 begins, and it looks itself; invariants are put to the solver again, runs are followed and solved again. What cannot be
-checked, that something was looked for in vain, is never the reason for a doubt: see `classes`.
+checked, that something was looked for in vain, can make a doubt and nothing else, and only where it is also recalled
+that looking for it anew made the same doubt: see `classes`.
 """
 
 from __future__ import annotations

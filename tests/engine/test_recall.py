@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -11,13 +12,14 @@ from typing import Any, cast
 import pytest
 
 from modelcheck.engine import check
+from modelcheck.engine.budget import Budget
 from modelcheck.engine.coding import Decoder, MisfitError, encoded_formula
 from modelcheck.engine.fingerprint import Fingerprints
 from modelcheck.resolve import load_text, load_unit
 from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.terms import Formula, IsSet, IsValue, Linear, conjunction, disjunction, negate, positive, zero
 from modelcheck.store import Folder, Store
-from modelcheck.verdict import Result
+from modelcheck.verdict import Result, Verdict
 from tests.engine.systems import system, transition
 
 LITMUS = Path(__file__).parent.parent / "litmus"
@@ -293,3 +295,31 @@ def test_names_that_are_no_variables_of_the_system_do_not_come_back(formula: For
     variables = [StateVariable("x", Sort.COUNT, "x"), StateVariable("flag", Sort.BOOLEAN, "flag")]
     with pytest.raises(MisfitError):
         Decoder(system(variables, [])).formula(encoded_formula(formula))
+
+
+# ------------------------------------------------------------------------------------------------------- doubts
+
+
+def doubtful(store: Kept) -> tuple[Result, ...]:
+    # So little that nothing can be proved.
+    little = replace(Budget(), abstract_states=3)
+    unit = load_unit(LITMUS / "last-fragment-queues-flag-before-drop.litmus")
+    return check(unit, engine="abstraction", budget=little, store=store)
+
+
+def test_a_doubt_that_is_known_is_not_worked_out_again() -> None:
+    store = Kept({})
+    first = doubtful(store)
+    assert [result.verdict for result in first] == [Verdict.UNKNOWN]
+    store.new.clear()
+    assert shown(doubtful(store)) == shown(first)
+    # The second run saw that what it had recalled ends in the same doubts.
+    assert store.new == []
+
+
+def test_a_doubt_that_nothing_confirms_is_looked_into_anew() -> None:
+    store = Kept({})
+    first = doubtful(store)
+    other = Kept(store.entries, lambda entry: ["another doubt"] if isinstance(entry, list) else entry)
+    assert shown(doubtful(other)) == shown(first)
+    assert other.new != []
