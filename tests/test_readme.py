@@ -15,7 +15,7 @@ from modelcheck.cli import exits, main
 from modelcheck.cli.catalogue import find_proposals, shipped
 from modelcheck.cli.commands import COMMANDS
 from modelcheck.cli.options import CHECK_FORMATS
-from modelcheck.model.program import CallRcu
+from modelcheck.model.operations import CallRcu
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_text, load_unit
 from modelcheck.review.waivers import waivers_in

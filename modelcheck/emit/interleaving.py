@@ -17,25 +17,22 @@ from modelcheck.emit.memory_model import LitmusTest
 from modelcheck.emit.vocabulary import FREED, Vocabulary, dead, identifier
 from modelcheck.emit.witness import Literal, witness
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import InConfiguration
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     Branch,
     BugOn,
     CallRcu,
     DestroyLock,
-    Flag,
     FreePage,
     FreeTable,
     GracePeriod,
-    InConfiguration,
     InitLock,
-    Lifecycle,
     ListAdd,
     ListDel,
     ListInit,
     Needs,
-    Node,
     Pun,
     Release,
     SetCounter,
@@ -47,7 +44,9 @@ from modelcheck.model.program import (
     UseLock,
     Wait,
 )
+from modelcheck.model.program import Lifecycle, Node
 from modelcheck.model.unit import Unit
+from modelcheck.model.variables import Flag
 from modelcheck.replay.configured import world_of
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.evaluate import Evaluation

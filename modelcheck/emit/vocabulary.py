@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from modelcheck.emit.memory_model import Type
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Counter, GhostCounter
+from modelcheck.model.variables import Counter, GhostCounter
 from modelcheck.replay.state import State
 from modelcheck.replay.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelcheck.model.conditions import Relation
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
     Compare,
     FlagIs,
     Guard,

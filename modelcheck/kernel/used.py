@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from modelcheck.kernel.differences import Difference
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Counter, Lifecycle, Value
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
+from modelcheck.model.variables import Counter, Value
 from modelcheck.semantics.mentions import fields_of
 
 

@@ -2,6 +2,7 @@
 
 `conditions` - predicates over the kernel configuration;
 `declarations` - ABIs and C declarations whose sizes depend on the configuration;
-`program` - life cycles: variables, states, paths of atomic steps, readers, allocator, proposals;
+`variables`, `guards`, `operations` - what a step reads and writes, tests, and does;
+`program` - life cycles: states, paths of atomic steps, readers, the allocator;
 `unit` - one resolved input: everything above for one architecture or file.
 """

@@ -7,20 +7,9 @@ from dataclasses import dataclass, replace
 
 from modelcheck.engine.certificate import Invariant, allowed_where
 from modelcheck.footing import Kind
-from modelcheck.model.program import (
-    AllocPage,
-    Branch,
-    CallRcu,
-    Choose,
-    Create,
-    GracePeriod,
-    InConfiguration,
-    Lifecycle,
-    Node,
-    Path,
-    Populate,
-    Skip,
-)
+from modelcheck.model.guards import InConfiguration
+from modelcheck.model.operations import AllocPage, Branch, CallRcu, Choose, GracePeriod, Populate, Skip
+from modelcheck.model.program import Create, Lifecycle, Node, Path
 from modelcheck.proofs.relaxed import Clobber, FactKey, Fields
 from modelcheck.semantics.build import completed
 from modelcheck.semantics.context import Context

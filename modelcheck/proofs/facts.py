@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from modelcheck.footing import Fact
 from modelcheck.model.conditions import Requirement, describe
-from modelcheck.model.program import Acquire, Lifecycle, Node, Operation, Path, QueueWork, Release, Skip
+from modelcheck.model.operations import Acquire, Operation, QueueWork, Release, Skip
+from modelcheck.model.program import Lifecycle, Node, Path
 from modelcheck.proofs.relaxed import FactKey, RelaxedStep
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.readers import kinds_in_group

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 
 from modelcheck.model.conditions import RELATIONS
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
     Compare,
     ConstantRef,
-    Counter,
     CountIn,
     Drain,
-    Flag,
     FlagIs,
     Guard,
     GuardAll,
@@ -30,10 +28,10 @@ from modelcheck.model.program import (
     Number,
     Sum,
     Tables,
-    Value,
     ValueIs,
     VariableRef,
 )
+from modelcheck.model.variables import Counter, Flag, Value
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.world import constant
 

@@ -5,34 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, ListEmpty
+from modelcheck.model.operations import (
     Acquire,
     Branch,
     BugOn,
     CallRcu,
-    Counter,
     DestroyLock,
-    Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
     InitLock,
-    Lifecycle,
     ListAdd,
     ListDel,
-    ListEmpty,
     ListInit,
     Needs,
     Operation,
-    Path,
     Pun,
     Read,
     Release,
     UseLock,
-    Value,
     Wait,
     Write,
 )
+from modelcheck.model.program import Lifecycle, Path
+from modelcheck.model.variables import Counter, Value
 
 
 def fields_of(lifecycle: Lifecycle) -> tuple[FieldRef, ...]:

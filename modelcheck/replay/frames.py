@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value
+from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value
 from modelcheck.replay.changes import cell_text, linkage_text, table_text
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.moves import Outcome, apply

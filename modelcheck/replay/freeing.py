@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelcheck.model.program import FlagIs, Guard, GuardAll, GuardAny, GuardNot
+from modelcheck.model.guards import FlagIs, Guard, GuardAll, GuardAny, GuardNot
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.evaluate import Evaluation
 from modelcheck.replay.state import GONE, UNBORN

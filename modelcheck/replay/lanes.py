@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from modelcheck.model.program import CallRcu, GracePeriod, QueueWork
+from modelcheck.model.operations import CallRcu, GracePeriod, QueueWork
 from modelcheck.replay.legal import position_of
 from modelcheck.replay.state import State
 from modelcheck.replay.world import World

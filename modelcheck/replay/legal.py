@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelcheck.model.program import Action, Choose, Create, Transition
+from modelcheck.model.operations import Choose
+from modelcheck.model.program import Action, Create, Transition
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.evaluate import Evaluation
 from modelcheck.replay.state import CREATOR, GONE, UNBORN, Linkage, Position, State

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Acquire, CallRcu, GracePeriod, Node, QueueWork, Release
+from modelcheck.model.operations import Acquire, CallRcu, GracePeriod, QueueWork, Release
+from modelcheck.model.program import Node
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.state import Position
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import IntExpr
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
@@ -13,21 +14,17 @@ from modelcheck.model.program import (
     BugOn,
     CallRcu,
     Choose,
-    Counter,
     DestroyLock,
-    Flag,
     FreePage,
     FreeTable,
     GracePeriod,
     InitLock,
-    IntExpr,
     ListAdd,
     ListDel,
     ListInit,
     MightSleep,
     MoveAll,
     Needs,
-    Node,
     Operation,
     Populate,
     Pun,
@@ -39,16 +36,15 @@ from modelcheck.model.program import (
     SetValue,
     Skip,
     SubAndTest,
-    Target,
     TestClearFlag,
     TestSetFlag,
-    ToPath,
     TouchTable,
     UseLock,
-    Value,
     Wait,
     Write,
 )
+from modelcheck.model.program import Node, Target, ToPath
+from modelcheck.model.variables import Counter, Flag, Value
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.evaluate import Evaluation
 from modelcheck.replay.freeing import free_page, free_table

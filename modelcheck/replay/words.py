@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modelcheck.model.program import CallRcu, Node, ToPath, ToState
+from modelcheck.model.operations import CallRcu
+from modelcheck.model.program import Node, ToPath, ToState
 from modelcheck.replay.legal import action_of, create_of, number_of, position_of, transition_of
 from modelcheck.replay.state import CREATOR, Inside, State
 from modelcheck.replay.world import ReplayError, World

@@ -7,30 +7,9 @@ from dataclasses import dataclass, field
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
-    Action,
-    ConstantRef,
-    Counter,
-    End,
-    ExternalLock,
-    Flag,
-    GhostCounter,
-    GhostFlag,
-    IntExpr,
-    Lifecycle,
-    Node,
-    Number,
-    Path,
-    Reader,
-    Sum,
-    Tables,
-    Target,
-    ToNode,
-    ToPath,
-    Transition,
-    Value,
-    Variable,
-)
+from modelcheck.model.guards import ConstantRef, IntExpr, Number, Sum, Tables
+from modelcheck.model.program import Action, End, Lifecycle, Node, Path, Reader, Target, ToNode, ToPath, Transition
+from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value, Variable
 from modelcheck.replay.fields import fields_of, paths_of
 from modelcheck.replay.overlay import Overlay, PlaceOf, overlay_of
 from modelcheck.replay.state import GONE, UNBORN, Cell, Lock, Position, State, Table

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelcheck.model.program import (
-    Allocator,
-    Demand,
-    End,
-    Flag,
-    GhostFlag,
-    Node,
-    SetCounter,
-    SetFlag,
-    SetValue,
-    ToNode,
-    Value,
-    Write,
-)
+from modelcheck.model.operations import SetCounter, SetFlag, SetValue, Write
+from modelcheck.model.program import Allocator, Demand, End, Node, ToNode
+from modelcheck.model.variables import Flag, GhostFlag, Value
 from modelcheck.resolve.flow import one_line
 from modelcheck.resolve.guards import resolve_guard
 from modelcheck.resolve.scope import Scope

@@ -9,44 +9,42 @@ from collections.abc import Iterator
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics
 from modelcheck.model.declarations import FieldRef, PointerType
-from modelcheck.model.program import (
+from modelcheck.model.guards import CountIn, Drain, Guard, Number, VariableRef
+from modelcheck.model.operations import (
     Acquire,
-    Action,
     AddCounter,
     AllocPage,
     Branch,
     BugOn,
     CallRcu,
-    Counter,
-    CountIn,
     DestroyLock,
-    Drain,
     FreeTable,
     GracePeriod,
-    Guard,
-    GuardedList,
     InitLock,
-    Lifecycle,
     ListAdd,
     ListDel,
     ListInit,
     MoveAll,
     Needs,
-    Node,
-    Number,
-    Path,
     Populate,
     QueueWork,
     SetCounter,
     SubAndTest,
+    Wait,
+)
+from modelcheck.model.program import (
+    Action,
+    GuardedList,
+    Lifecycle,
+    Node,
+    Path,
     Target,
     ToNode,
     ToPath,
     ToState,
     Transition,
-    VariableRef,
-    Wait,
 )
+from modelcheck.model.variables import Counter
 from modelcheck.resolve.expressions import integers_in, integers_of
 from modelcheck.resolve.fields import FieldTable
 from modelcheck.resolve.merge import ItemKey

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelcheck.model.program import Compare, Guard, GuardAll, GuardAny, GuardNot, IntExpr, Sum
+from modelcheck.model.guards import Compare, Guard, GuardAll, GuardAny, GuardNot, IntExpr, Sum
 
 
 def integers_of(guard: Guard) -> Iterator[IntExpr]:

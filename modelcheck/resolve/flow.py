@@ -10,23 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from modelcheck.model.program import (
-    Branch,
-    CallRcu,
-    Choose,
-    End,
-    Node,
-    Number,
-    Operation,
-    Skip,
-    SubAndTest,
-    Target,
-    TestClearFlag,
-    TestSetFlag,
-    ToNode,
-    ToPath,
-    ToState,
-)
+from modelcheck.model.guards import Number
+from modelcheck.model.operations import Branch, CallRcu, Choose, Operation, Skip, SubAndTest, TestClearFlag, TestSetFlag
+from modelcheck.model.program import End, Node, Target, ToNode, ToPath, ToState
 from modelcheck.resolve.guards import effects_in, resolve_guard, resolve_integer
 from modelcheck.resolve.scope import Scope
 from modelcheck.resolve.steps import resolve_step

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelcheck.model.conditions import FALSE, TRUE, SymbolSet
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
     NO_GUARD,
     Compare,
     ConstantRef,
-    Counter,
     CountIn,
     Drain,
-    Flag,
     FlagIs,
-    GhostCounter,
-    GhostFlag,
     Guard,
     GuardAll,
     GuardAny,
@@ -26,10 +22,10 @@ from modelcheck.model.program import (
     Number,
     Sum,
     Tables,
-    Value,
     ValueIs,
     VariableRef,
 )
+from modelcheck.model.variables import Counter, Flag, GhostCounter, GhostFlag, Value
 from modelcheck.resolve.scope import BUILT_IN_STATES, Scope
 from modelcheck.syntax import ast
 from modelcheck.syntax.conditions import symbol_name

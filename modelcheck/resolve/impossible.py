@@ -12,27 +12,11 @@ from dataclasses import fields, is_dataclass, replace
 
 from modelcheck.configurations.space import Space
 from modelcheck.model.conditions import TRUE, All, Any, Condition, Not, Requirement
-from modelcheck.model.program import (
-    Branch,
-    Counter,
-    End,
-    Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
-    InConfiguration,
-    Lifecycle,
-    Node,
-    Path,
-    Skip,
-    Target,
-    ToNode,
-    ToPath,
-    ToState,
-    Value,
-    Variable,
-)
+from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, InConfiguration
+from modelcheck.model.operations import Branch, Skip
+from modelcheck.model.program import End, Lifecycle, Node, Path, Target, ToNode, ToPath, ToState
 from modelcheck.model.unit import Unit
+from modelcheck.model.variables import Counter, Value, Variable
 from modelcheck.resolve.checks import states_of
 from modelcheck.resolve.fields import FieldTable
 from modelcheck.resolve.merge import ItemKey

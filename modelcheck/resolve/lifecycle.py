@@ -7,33 +7,22 @@ from collections.abc import Sequence
 from modelcheck.diagnostics import Diagnostic, Diagnostics, Note, did_you_mean
 from modelcheck.model.conditions import TRUE, All, Condition
 from modelcheck.model.declarations import FieldRef
+from modelcheck.model.guards import NO_GUARD, Guard, InConfiguration, Number
+from modelcheck.model.operations import Read, TouchTable, UseLock
 from modelcheck.model.program import (
-    NO_GUARD,
     Action,
-    Counter,
     Create,
-    ExternalLock,
-    Flag,
-    GhostCounter,
-    GhostFlag,
-    Guard,
     GuardedList,
-    InConfiguration,
     Lifecycle,
-    Number,
     Path,
-    Read,
     Reader,
     ReaderUse,
     State,
     ToPath,
     ToState,
-    TouchTable,
     Transition,
-    UseLock,
-    Value,
-    Variable,
 )
+from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value, Variable
 from modelcheck.resolve.allocator import restrict_allocator
 from modelcheck.resolve.flow import flatten, one_line
 from modelcheck.resolve.guards import resolve_guard, resolve_integer

@@ -8,8 +8,9 @@ from modelcheck.configurations.space import Space, contradiction
 from modelcheck.diagnostics import Diagnostic, Diagnostics
 from modelcheck.model.conditions import TRUE, All, Any, Condition, Requirement, describe
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Counter, Lifecycle, Value
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
+from modelcheck.model.variables import Counter, Value
 from modelcheck.resolve.fields import FieldTable
 from modelcheck.source import Span
 

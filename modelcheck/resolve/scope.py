@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics, did_you_mean
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import Counter, Flag, GhostCounter, GhostFlag, Value, Variable
+from modelcheck.model.variables import Counter, Flag, GhostCounter, GhostFlag, Value, Variable
 from modelcheck.resolve.world import World
 from modelcheck.source import Span
 from modelcheck.syntax import ast

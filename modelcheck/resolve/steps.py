@@ -6,23 +6,17 @@ from collections.abc import Callable
 
 from modelcheck.diagnostics import Diagnostic, did_you_mean
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import Guard
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
     BugOn,
     CallRcu,
-    Counter,
     DestroyLock,
-    End,
-    ExternalLock,
-    Flag,
     FreePage,
     FreeTable,
-    GhostCounter,
-    GhostFlag,
     GracePeriod,
-    Guard,
     InitLock,
     ListAdd,
     ListDel,
@@ -40,14 +34,13 @@ from modelcheck.model.program import (
     SetFlag,
     SetValue,
     Skip,
-    ToPath,
-    ToState,
     TouchTable,
     UseLock,
-    Value,
     Wait,
     Write,
 )
+from modelcheck.model.program import End, ToPath, ToState
+from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value
 from modelcheck.resolve.guards import EFFECTS, resolve_guard, resolve_integer, resolve_value
 from modelcheck.resolve.scope import Scope
 from modelcheck.syntax import ast

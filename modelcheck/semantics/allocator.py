@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from modelcheck.model.program import Flag, Value
+from modelcheck.model.variables import Flag, Value
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Updates, plain
 from modelcheck.semantics.expressions import condition, readers_inside

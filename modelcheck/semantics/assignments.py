@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import IntExpr
+from modelcheck.model.guards import IntExpr
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Hazards, Outcome, Updates, plain
 from modelcheck.semantics.expressions import expression, value_index

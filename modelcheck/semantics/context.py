@@ -8,24 +8,11 @@ from functools import cached_property
 from typing import Literal
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
-    Action,
-    CallRcu,
-    Flag,
-    FreeTable,
-    GhostCounter,
-    GhostFlag,
-    Guard,
-    Lifecycle,
-    ListAdd,
-    ListDel,
-    ListInit,
-    Node,
-    Operation,
-    Path,
-    Reader,
-)
+from modelcheck.model.guards import Guard
+from modelcheck.model.operations import CallRcu, FreeTable, ListAdd, ListDel, ListInit, Operation
+from modelcheck.model.program import Action, Lifecycle, Node, Path, Reader
 from modelcheck.model.unit import Unit
+from modelcheck.model.variables import Flag, GhostCounter, GhostFlag
 from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_readers
 from modelcheck.semantics.mentions import bulk_moves, compared, constants_in, expressions_of, lists_in
 from modelcheck.semantics.points import Detail, Point, reach, resting

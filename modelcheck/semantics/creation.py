@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from modelcheck.model.program import Create, GhostCounter, GhostFlag, GracePeriod, Node, Populate
+from modelcheck.model.operations import GracePeriod, Populate
+from modelcheck.model.program import Create, Node
+from modelcheck.model.variables import GhostCounter, GhostFlag
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Outcome
 from modelcheck.semantics.effects import effect_of_node

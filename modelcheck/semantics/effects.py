@@ -5,7 +5,8 @@ The actor's own movement is added by `steps`, for creation by `creation`.
 
 from __future__ import annotations
 
-from modelcheck.model.program import (
+from modelcheck.model.guards import Guard
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
@@ -17,7 +18,6 @@ from modelcheck.model.program import (
     FreePage,
     FreeTable,
     GracePeriod,
-    Guard,
     InitLock,
     ListAdd,
     ListDel,
@@ -25,7 +25,6 @@ from modelcheck.model.program import (
     MightSleep,
     MoveAll,
     Needs,
-    Node,
     Operation,
     Populate,
     Pun,
@@ -44,6 +43,7 @@ from modelcheck.model.program import (
     Wait,
     Write,
 )
+from modelcheck.model.program import Node
 from modelcheck.semantics import allocator, assignments, linkage, locks, tables
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Hazards, Outcome, Updates, plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
     Compare,
     ConstantRef,
     CountIn,
@@ -18,10 +18,10 @@ from modelcheck.model.program import (
     Number,
     Sum,
     Tables,
-    Value,
     ValueIs,
     VariableRef,
 )
+from modelcheck.model.variables import Value
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.names import inside, linked
 from modelcheck.semantics.terms import (

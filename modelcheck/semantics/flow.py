@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
+from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, InConfiguration
+from modelcheck.model.operations import Branch, CallRcu, FreePage, Write
 from modelcheck.model.program import (
     Action,
-    Branch,
-    CallRcu,
-    FreePage,
-    Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
-    InConfiguration,
     Lifecycle,
     Node,
     Path,
@@ -26,7 +20,6 @@ from modelcheck.model.program import (
     ToNode,
     ToPath,
     Transition,
-    Write,
 )
 from modelcheck.semantics.mentions import compared, constants_in, expressions_of, fields_of, guard_of, lists_in
 from modelcheck.source import Span

@@ -5,36 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
+    Compare,
+    ConstantRef,
+    CountIn,
+    Drain,
+    FlagIs,
+    Guard,
+    GuardAll,
+    GuardAny,
+    GuardNot,
+    InConfiguration,
+    IntExpr,
+    ListEmpty,
+    Number,
+    Sum,
+    Tables,
+    ValueIs,
+    VariableRef,
+)
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
     Branch,
     BugOn,
     CallRcu,
-    Compare,
-    ConstantRef,
-    Counter,
-    CountIn,
     DestroyLock,
-    Drain,
-    FlagIs,
     FreePage,
-    Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
-    InConfiguration,
     InitLock,
-    IntExpr,
-    Lifecycle,
     ListAdd,
     ListDel,
-    ListEmpty,
     ListInit,
     MoveAll,
     Needs,
-    Number,
     Operation,
     Populate,
     Pun,
@@ -43,15 +47,12 @@ from modelcheck.model.program import (
     SetCounter,
     SetValue,
     SubAndTest,
-    Sum,
-    Tables,
     UseLock,
-    Value,
-    ValueIs,
-    VariableRef,
     Wait,
     Write,
 )
+from modelcheck.model.program import Lifecycle
+from modelcheck.model.variables import Counter, Value
 
 Term = Number | ConstantRef | Tables | CountIn | Drain | VariableRef
 """An integer expression without sums."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import FlagIs, Guard
+from modelcheck.model.guards import FlagIs, Guard
 from modelcheck.semantics.context import Context, LinkageUse
 from modelcheck.semantics.effect import Hazards, Updates
 from modelcheck.semantics.mentions import fields_of_guard, tests

@@ -7,21 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
-    Acquire,
-    CallRcu,
-    End,
-    GracePeriod,
-    Lifecycle,
-    Node,
-    Operation,
-    QueueWork,
-    Release,
-    Target,
-    ToNode,
-    ToPath,
-    ToState,
-)
+from modelcheck.model.operations import Acquire, CallRcu, GracePeriod, Operation, QueueWork, Release
+from modelcheck.model.program import End, Lifecycle, Node, Target, ToNode, ToPath, ToState
 from modelcheck.semantics.flow import Holds, live_readers, live_targets, live_transitions
 
 NodeKey = tuple[str, int]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from modelcheck.model.program import GracePeriod, Lifecycle, Node, Operation, Reader
+from modelcheck.model.operations import GracePeriod, Operation
+from modelcheck.model.program import Lifecycle, Node, Reader
 
 _BETWEEN = " or "
 

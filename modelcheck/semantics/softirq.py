@@ -10,23 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.operations import (
     Acquire,
     CallRcu,
     GracePeriod,
-    Lifecycle,
     ListAdd,
     ListDel,
     MightSleep,
-    Node,
     Operation,
-    Path,
     Release,
-    Target,
-    ToNode,
-    ToPath,
     UseLock,
 )
+from modelcheck.model.program import Lifecycle, Node, Path, Target, ToNode, ToPath
 from modelcheck.semantics.flow import entries, live_nodes, live_targets
 from modelcheck.semantics.points import NodeKey, changes_context
 from modelcheck.semantics.storage import Storage

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelcheck.model.program import CallRcu, Node
+from modelcheck.model.operations import CallRcu
+from modelcheck.model.program import Node
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Updates
 from modelcheck.semantics.effects import effect_of_node

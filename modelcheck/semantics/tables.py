@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modelcheck.model.program import IntExpr
+from modelcheck.model.guards import IntExpr
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Updates, plain
 from modelcheck.semantics.expressions import expression

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.operations import (
     Acquire,
     CallRcu,
-    Counter,
     DestroyLock,
-    Flag,
-    GhostCounter,
-    GhostFlag,
     InitLock,
     ListAdd,
     ListDel,
@@ -20,8 +16,8 @@ from modelcheck.model.program import (
     Operation,
     Release,
     UseLock,
-    Value,
 )
+from modelcheck.model.variables import Counter, Flag, GhostCounter, GhostFlag, Value
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.flow import live_uses
 from modelcheck.semantics.locks import lock_name

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modelcheck.model.program import Lifecycle, Node, SetFlag
+from modelcheck.model.operations import SetFlag
+from modelcheck.model.program import Lifecycle, Node
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_unit
 from tests.benchmarks.promela import promela

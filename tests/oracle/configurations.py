@@ -11,7 +11,8 @@ from modelcheck.layout.layouts import Layouts
 from modelcheck.layout.placed import StructLayout
 from modelcheck.model.conditions import RELATIONS, holds
 from modelcheck.model.declarations import Abi
-from modelcheck.model.program import ConstantRef, IntExpr, Lifecycle, Number, Sum
+from modelcheck.model.guards import ConstantRef, IntExpr, Number, Sum
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 
 TABLES = 3

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from modelcheck.layout.placed import StructLayout
 from modelcheck.model.conditions import Configuration, holds
-from modelcheck.model.program import CallRcu, Choose, End, Lifecycle, Target, ToNode, ToPath, ToState
+from modelcheck.model.operations import CallRcu, Choose
+from modelcheck.model.program import End, Lifecycle, Target, ToNode, ToPath, ToState
 from tests.oracle.places import Places
 from tests.oracle.steps import BlockedError, HazardError, Steps
 from tests.oracle.world import (

@@ -10,25 +10,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import ListEmpty
+from modelcheck.model.operations import (
     Acquire,
     CallRcu,
-    Counter,
     DestroyLock,
-    ExternalLock,
-    Flag,
-    GhostCounter,
-    GhostFlag,
     InitLock,
-    Lifecycle,
     ListAdd,
     ListDel,
-    ListEmpty,
     ListInit,
     Release,
     UseLock,
-    Value,
 )
+from modelcheck.model.program import Lifecycle
+from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value
 from tests.oracle.places import Places
 
 BEFORE, ALLOCATED, FREED = 0, 1, 2

@@ -6,20 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from modelcheck.footing import Fact, Footing
-from modelcheck.model.program import (
-    NO_GUARD,
-    AllocPage,
-    CallRcu,
-    Choose,
-    FreePage,
-    GracePeriod,
-    Lifecycle,
-    Node,
-    Path,
-    Populate,
-    QueueWork,
-    Skip,
-)
+from modelcheck.model.guards import NO_GUARD
+from modelcheck.model.operations import AllocPage, CallRcu, Choose, FreePage, GracePeriod, Populate, QueueWork, Skip
+from modelcheck.model.program import Lifecycle, Node, Path
 from modelcheck.model.unit import Unit
 
 # Without these a life cycle is no life cycle, or what follows runs in another context.

@@ -9,29 +9,22 @@ from typing import Any
 from modelcheck.layout.placed import PlacedField
 from modelcheck.model.conditions import TRUE, Condition, holds
 from modelcheck.model.declarations import FieldRef
+from modelcheck.model.guards import NO_GUARD, IntExpr, Number
+from modelcheck.model.operations import Branch, Operation, SubAndTest, TestClearFlag, TestSetFlag, TouchTable
 from modelcheck.model.program import (
-    NO_GUARD,
     Action,
     Allocator,
-    Branch,
     Create,
     Demand,
     End,
-    IntExpr,
     Lifecycle,
     Node,
-    Number,
-    Operation,
     Path,
     Reader,
     ReaderUse,
     State,
-    SubAndTest,
     Target,
-    TestClearFlag,
-    TestSetFlag,
     ToNode,
-    TouchTable,
     Transition,
 )
 from modelcheck.replay.moves import Outcome, apply

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from modelcheck.model.program import (
+from modelcheck.model.guards import Number
+from modelcheck.model.operations import (
     AddCounter,
     AllocPage,
     CallRcu,
-    Counter,
-    ExternalLock,
-    Flag,
     FreePage,
     InitLock,
     ListAdd,
-    Number,
     Operation,
     Populate,
     Read,
     SetCounter,
     SetFlag,
-    ToState,
     Write,
 )
+from modelcheck.model.program import ToState
+from modelcheck.model.variables import Counter, ExternalLock, Flag
 from modelcheck.replay.frames import Film, Frame, film
 from modelcheck.replay.run import replay_in
 from modelcheck.replay.world import ReplayError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelcheck.model.program import AllocPage, GracePeriod, Populate, QueueWork, Skip, ToPath
+from modelcheck.model.operations import AllocPage, GracePeriod, Populate, QueueWork, Skip
+from modelcheck.model.program import ToPath
 from modelcheck.replay.lanes import Lanes
 from modelcheck.replay.legal import enabled
 from modelcheck.replay.moves import apply

@@ -5,38 +5,30 @@ from __future__ import annotations
 import pytest
 
 from modelcheck.model.conditions import SymbolSet
-from modelcheck.model.program import (
+from modelcheck.model.guards import Compare, CountIn, FlagIs, GuardNot, Number
+from modelcheck.model.operations import (
     Acquire,
     AllocPage,
     CallRcu,
     Choose,
-    Compare,
-    CountIn,
-    End,
-    ExternalLock,
-    FlagIs,
     FreePage,
     FreeTable,
-    GhostFlag,
     GracePeriod,
-    GuardNot,
     InitLock,
     ListAdd,
     ListDel,
-    Number,
     Populate,
     Pun,
     Read,
     Release,
     SetFlag,
     Skip,
-    ToNode,
-    ToPath,
-    ToState,
     TouchTable,
     UseLock,
     Write,
 )
+from modelcheck.model.program import End, ToNode, ToPath, ToState
+from modelcheck.model.variables import ExternalLock, GhostFlag
 from modelcheck.replay.legal import enabled, leak
 from modelcheck.replay.moves import apply
 from modelcheck.replay.state import Inside, Position

@@ -7,26 +7,20 @@ from dataclasses import replace
 import pytest
 
 from modelcheck.model.conditions import SymbolSet
-from modelcheck.model.program import (
+from modelcheck.model.guards import Compare, ConstantRef, Number, Sum, Tables
+from modelcheck.model.operations import (
     AllocPage,
     CallRcu,
-    Compare,
-    ConstantRef,
-    Counter,
-    End,
     FreePage,
     GracePeriod,
     ListAdd,
-    Number,
     Populate,
     SetCounter,
     Skip,
     SubAndTest,
-    Sum,
-    Tables,
-    ToNode,
-    ToPath,
 )
+from modelcheck.model.program import End, ToNode, ToPath
+from modelcheck.model.variables import Counter
 from modelcheck.replay.run import replay_in
 from modelcheck.replay.world import ReplayError
 from modelcheck.trace import Move, Schedule

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from modelcheck.model.program import (
+from modelcheck.model.operations import (
     Acquire,
     AllocPage,
     CallRcu,
-    ExternalLock,
     GracePeriod,
-    GuardedList,
     InitLock,
     ListAdd,
     ListDel,
@@ -20,10 +18,11 @@ from modelcheck.model.program import (
     QueueWork,
     Release,
     Skip,
-    ToPath,
     UseLock,
     Write,
 )
+from modelcheck.model.program import GuardedList, ToPath
+from modelcheck.model.variables import ExternalLock
 from modelcheck.replay.legal import enabled
 from modelcheck.replay.moves import apply
 from tests.replay.models import SPAN, create, f, go, lifecycle, path, state, world

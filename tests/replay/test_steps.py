@@ -5,37 +5,38 @@ from __future__ import annotations
 import pytest
 
 from modelcheck.model.conditions import TRUE, SymbolSet
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
+    Compare,
+    CountIn,
+    Drain,
+    FlagIs,
+    GuardAll,
+    GuardAny,
+    GuardNot,
+    InConfiguration,
+    ListEmpty,
+    Number,
+    Sum,
+    Tables,
+    ValueIs,
+    VariableRef,
+)
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
     Branch,
     BugOn,
     CallRcu,
-    Compare,
-    Counter,
-    CountIn,
     DestroyLock,
-    Drain,
-    End,
-    Flag,
-    FlagIs,
     FreePage,
-    GhostCounter,
-    GhostFlag,
-    GuardAll,
-    GuardAny,
-    GuardNot,
-    InConfiguration,
     InitLock,
     ListAdd,
     ListDel,
-    ListEmpty,
     ListInit,
     MightSleep,
     MoveAll,
     Needs,
-    Number,
     Populate,
     Pun,
     QueueWork,
@@ -46,24 +47,15 @@ from modelcheck.model.program import (
     SetValue,
     Skip,
     SubAndTest,
-    Sum,
-    Tables,
-    ToNode,
-    ToState,
     TouchTable,
     UseLock,
-    Value,
-    ValueIs,
-    VariableRef,
     Wait,
     Write,
 )
-from modelcheck.model.program import (
-    TestClearFlag as ClearAndTest,
-)
-from modelcheck.model.program import (
-    TestSetFlag as SetAndTest,
-)
+from modelcheck.model.operations import TestClearFlag as ClearAndTest
+from modelcheck.model.operations import TestSetFlag as SetAndTest
+from modelcheck.model.program import End, ToNode, ToState
+from modelcheck.model.variables import Counter, Flag, GhostCounter, GhostFlag, Value
 from modelcheck.replay.moves import apply
 from modelcheck.replay.world import ReplayError
 from tests.replay.models import (

@@ -8,36 +8,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelcheck.model.program import (
+from modelcheck.model.guards import (
+    Compare,
+    CountIn,
+    Drain,
+    FlagIs,
+    GuardNot,
+    ListEmpty,
+    Number,
+    Tables,
+    ValueIs,
+    VariableRef,
+)
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
     Branch,
     CallRcu,
     Choose,
-    Compare,
-    Counter,
-    CountIn,
     DestroyLock,
-    Drain,
-    End,
-    ExternalLock,
-    Flag,
-    FlagIs,
     FreePage,
     FreeTable,
-    GhostFlag,
     GracePeriod,
-    GuardNot,
     InitLock,
     ListAdd,
     ListDel,
-    ListEmpty,
     ListInit,
     MightSleep,
     MoveAll,
     Needs,
-    Number,
     Populate,
     Pun,
     QueueWork,
@@ -48,21 +48,14 @@ from modelcheck.model.program import (
     SetValue,
     Skip,
     SubAndTest,
-    Tables,
-    ToNode,
-    ToPath,
-    ToState,
     TouchTable,
     UseLock,
-    Value,
-    ValueIs,
-    VariableRef,
     Wait,
     Write,
 )
-from modelcheck.model.program import (
-    TestClearFlag as ClearAndTest,
-)
+from modelcheck.model.operations import TestClearFlag as ClearAndTest
+from modelcheck.model.program import End, ToNode, ToPath, ToState
+from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostFlag, Value
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.legal import enabled, leak, refusal
 from modelcheck.replay.moves import apply

@@ -2,23 +2,10 @@
 
 import pytest
 
-from modelcheck.model import program
-from modelcheck.model.program import (
-    Branch,
-    Choose,
-    End,
-    FlagIs,
-    GuardNot,
-    InConfiguration,
-    Node,
-    Path,
-    Skip,
-    SubAndTest,
-    Target,
-    ToNode,
-    ToPath,
-    ToState,
-)
+from modelcheck.model import operations
+from modelcheck.model.guards import FlagIs, GuardNot, InConfiguration
+from modelcheck.model.operations import Branch, Choose, Skip, SubAndTest
+from modelcheck.model.program import End, Node, Path, Target, ToNode, ToPath, ToState
 from modelcheck.resolve import load_text
 
 TEXT = """\
@@ -99,7 +86,7 @@ def test_a_bare_name_is_a_flag_where_there_is_one() -> None:
 def test_operations_of_tests() -> None:
     nodes = path("if (dec_and_test(refs) ) { if (test_clear_flag(X)) skip; }").nodes
     assert isinstance(nodes[0].operation, SubAndTest)
-    assert nodes[1].operation == program.TestClearFlag("X")
+    assert nodes[1].operation == operations.TestClearFlag("X")
 
 
 def test_text_and_citation() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from modelcheck.diagnostics import InputError
-from modelcheck.model.program import Lifecycle, Skip
+from modelcheck.model.operations import Skip
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.resolve import load_text
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from modelcheck.configurations.space import Case
 from modelcheck.model.conditions import holds
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import CallRcu, Lifecycle, Populate, ToPath, Value
+from modelcheck.model.operations import CallRcu, Populate
+from modelcheck.model.program import Lifecycle, ToPath
+from modelcheck.model.variables import Value
 from modelcheck.replay import State, World, apply, build_world, enabled, leak
 from modelcheck.replay.draft import Draft
 from modelcheck.replay.legal import transition_of

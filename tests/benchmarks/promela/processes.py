@@ -6,20 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelcheck.model.conditions import holds
-from modelcheck.model.program import (
-    Action,
-    Branch,
-    CallRcu,
-    End,
-    GracePeriod,
-    Lifecycle,
-    Node,
-    Skip,
-    Target,
-    ToNode,
-    ToPath,
-    ToState,
-)
+from modelcheck.model.operations import Branch, CallRcu, GracePeriod, Skip
+from modelcheck.model.program import Action, End, Lifecycle, Node, Target, ToNode, ToPath, ToState
 from tests.benchmarks.promela.standing import BEGINNING, Spot, Standing
 from tests.benchmarks.promela.state import ALLOCATED, GONE, HANDS, Setting, Vocabulary, must
 from tests.benchmarks.promela.steps import StepText

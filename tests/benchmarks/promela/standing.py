@@ -6,24 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.operations import (
     Acquire,
     CallRcu,
-    End,
     GracePeriod,
     ListAdd,
     ListDel,
     MightSleep,
-    Node,
     Operation,
-    Path,
     QueueWork,
     Release,
-    Target,
-    ToNode,
-    ToPath,
     UseLock,
 )
+from modelcheck.model.program import End, Node, Path, Target, ToNode, ToPath
 
 Spot = tuple[str, int]
 """A step: its code and its number."""

@@ -7,48 +7,44 @@ from dataclasses import dataclass
 
 from modelcheck.model.conditions import holds
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
-    Acquire,
-    AddCounter,
-    Branch,
-    BugOn,
-    CallRcu,
+from modelcheck.model.guards import (
     Compare,
     ConstantRef,
-    Counter,
     CountIn,
-    DestroyLock,
     Drain,
-    Flag,
     FlagIs,
-    FreeTable,
-    GhostCounter,
-    GhostFlag,
-    GracePeriod,
     Guard,
     GuardAll,
     GuardAny,
     GuardNot,
     InConfiguration,
     IntExpr,
-    Lifecycle,
-    ListDel,
     ListEmpty,
-    Needs,
-    Node,
     Number,
-    Path,
+    Sum,
+    Tables,
+    ValueIs,
+    VariableRef,
+)
+from modelcheck.model.operations import (
+    Acquire,
+    AddCounter,
+    Branch,
+    BugOn,
+    CallRcu,
+    DestroyLock,
+    FreeTable,
+    GracePeriod,
+    ListDel,
+    Needs,
     Pun,
     Read,
     Release,
     SubAndTest,
-    Sum,
-    Tables,
     UseLock,
-    Value,
-    ValueIs,
-    VariableRef,
 )
+from modelcheck.model.program import Lifecycle, Node, Path
+from modelcheck.model.variables import Counter, Flag, GhostCounter, GhostFlag, Value
 from tests.benchmarks.promela.standing import Standings
 from tests.oracle.configurations import Configured
 from tests.oracle.places import Places

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.program import (
+from modelcheck.model.guards import IntExpr
+from modelcheck.model.operations import (
     Acquire,
     AddCounter,
     AllocPage,
@@ -13,21 +14,17 @@ from modelcheck.model.program import (
     BugOn,
     CallRcu,
     Choose,
-    Counter,
     DestroyLock,
-    Flag,
     FreePage,
     FreeTable,
     GracePeriod,
     InitLock,
-    IntExpr,
     ListAdd,
     ListDel,
     ListInit,
     MightSleep,
     MoveAll,
     Needs,
-    Node,
     Operation,
     Populate,
     Pun,
@@ -43,10 +40,11 @@ from modelcheck.model.program import (
     TestSetFlag,
     TouchTable,
     UseLock,
-    Value,
     Wait,
     Write,
 )
+from modelcheck.model.program import Node
+from modelcheck.model.variables import Counter, Flag, Value
 from tests.benchmarks.promela.standing import BEGINNING, Standing
 from tests.benchmarks.promela.state import ALLOCATED, BEFORE, FREED, GONE, UNBORN, Vocabulary, must
 

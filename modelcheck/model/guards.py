@@ -1,0 +1,126 @@
+"""Numbers that steps compute with, and the conditions that they test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelcheck.model.conditions import TRUE, Condition, Relation
+from modelcheck.model.declarations import FieldRef
+
+# ---------------------------------------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True)
+class Number:
+    """An integer."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class ConstantRef:
+    """The value of a `const`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Tables:
+    """How many tables share the page (the life cycle's `tables`)."""
+
+
+@dataclass(frozen=True)
+class CountIn:
+    """How many tables are in a state now."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class Drain:
+    """How many tables are in a state now; in the same atomic step they all move to `target`."""
+
+    state: str
+    target: str = "gone"
+
+
+@dataclass(frozen=True)
+class VariableRef:
+    """The value of a counter or ghost counter."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """`left + right`, or `left - right` where `negative`."""
+
+    left: IntExpr
+    right: IntExpr
+    negative: bool = False
+
+
+IntExpr = Number | ConstantRef | Tables | CountIn | Drain | VariableRef | Sum
+
+
+@dataclass(frozen=True)
+class InConfiguration:
+    """A condition over the configuration; decided before any step runs."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class FlagIs:
+    """A flag or ghost flag is set."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ValueIs:
+    """A value field holds this value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Compare:
+    """A comparison of two integer expressions."""
+
+    relation: Relation
+    left: IntExpr
+    right: IntExpr
+
+
+@dataclass(frozen=True)
+class ListEmpty:
+    """`list_empty(&page->field)`: the page is not on a list through this list_head."""
+
+    field: FieldRef
+
+
+@dataclass(frozen=True)
+class GuardNot:
+    """The negation."""
+
+    operand: Guard
+
+
+@dataclass(frozen=True)
+class GuardAll:
+    """Every one of them."""
+
+    operands: tuple[Guard, ...]
+
+
+@dataclass(frozen=True)
+class GuardAny:
+    """At least one of them."""
+
+    operands: tuple[Guard, ...]
+
+
+Guard = InConfiguration | FlagIs | ValueIs | Compare | ListEmpty | GuardNot | GuardAll | GuardAny
+NO_GUARD: Guard = InConfiguration(TRUE)
