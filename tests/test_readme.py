@@ -118,7 +118,6 @@ def test_the_answer_says_what_the_models_stand_by() -> None:
     assert stated > 3
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_the_answer_is_what_the_command_says(capsys: pytest.CaptureFixture[str]) -> None:
     """With CHECK_ARCH_ACCEPT in the environment, the README says it from then on."""
