@@ -112,7 +112,8 @@ def _text(
     options: CheckOptions,
     columns: int,
 ) -> Iterator[Line]:
-    results = [result for _, result in answers.results]
+    # As in every other report, files are named as others know them.
+    results = list(review.results)
     if options.output.quiet:
         yield from (verdicts.one_line(result) for result in results)
         yield from verdicts.expected([outcome for outcome in found if not outcome.met], columns)
@@ -123,7 +124,7 @@ def _text(
     detail: verdicts.Detail = "full" if options.output.verbose else "brief" if len(results) > _MANY else "normal"
     shortened = False
     references = {id(loaded): reference_for(loaded, options, names, results) for loaded, _ in answers.results}
-    for number, (loaded, result) in enumerate(answers.results):
+    for number, ((loaded, _), result) in enumerate(zip(answers.results, results, strict=True)):
         if number:
             yield ()
         yield from verdicts.report(result, references[id(loaded)], detail, columns)

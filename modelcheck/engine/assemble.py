@@ -48,21 +48,38 @@ class _Hazard:
 
 
 def assemble(
-    unit: Unit, lifecycle: Lifecycle, space: Space, parts: tuple[Part, ...], answers: Answers
+    unit: Unit,
+    lifecycle: Lifecycle,
+    space: Space,
+    parts: tuple[Part, ...],
+    answers: Answers,
+    *,
+    chosen_values: bool = False,
 ) -> Result:
-    """The result for one life cycle; `parts` are all of the space, `answers` those of its classes."""
-    return _Assembly(unit, lifecycle, space, parts, answers).result()
+    """The result for one life cycle; `parts` are all of the space, `answers` those of its classes.
+
+    With `chosen_values` somebody chose the values of constants: what cannot happen with these may happen with others,
+    and the model is not to blame.
+    """
+    return _Assembly(unit, lifecycle, space, parts, answers, chosen_values).result()
 
 
 class _Assembly:
     def __init__(
-        self, unit: Unit, lifecycle: Lifecycle, space: Space, parts: tuple[Part, ...], answers: Answers
+        self,
+        unit: Unit,
+        lifecycle: Lifecycle,
+        space: Space,
+        parts: tuple[Part, ...],
+        answers: Answers,
+        chosen_values: bool,
     ) -> None:
         self.unit = unit
         self.lifecycle = lifecycle
         self.space = space
         self.parts = parts
         self.answers = answers
+        self.chosen_values = chosen_values
         self.doubts: list[str] = []
         self.conditions: dict[tuple[frozenset[Setting], frozenset[Setting]], Condition] = {}
         self.hazards = self._hazards()
@@ -104,7 +121,11 @@ class _Assembly:
             return Verdict.UNSAFE
         if self._doubtful() or self.doubts:
             return Verdict.UNKNOWN if self.doubts or self._searched_depth() < 0 else Verdict.BOUNDED
-        return Verdict.VACUOUS if unreached else Verdict.SAFE
+        return Verdict.VACUOUS if unreached and not self._excused() else Verdict.SAFE
+
+    def _excused(self) -> bool:
+        """Does something happen with the values that were chosen, if not everything?"""
+        return self.chosen_values and any(answer.fired for _, answer in self.answers)
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
         found: dict[tuple[str, str, str], None] = {}
@@ -133,6 +154,9 @@ class _Assembly:
                 return f"{first.counterexample.hazard.message} ({first.rule} in {first.path})"
             case Verdict.VACUOUS:
                 return "the proof would cover steps that can never happen: " + "; ".join(unreached[:3])
+            case Verdict.SAFE if unreached:
+                steps = "1 step" if len(unreached) == 1 else f"{len(unreached)} steps"
+                return f"{self._why_safe()}; {steps} of the model cannot happen with these values"
             case Verdict.SAFE:
                 return self._why_safe()
             case _:

@@ -77,7 +77,7 @@ def check(
             answered = answer_group(unit, lifecycle, group, chosen, engine, recall)
             answers.extend(answered)
             proofs.extend(_proofs(group, answered))
-        result = assemble(unit, lifecycle, space, found.parts, answers)
+        result = assemble(unit, lifecycle, space, found.parts, answers, chosen_values=bool(values))
         if explain is not None and proofs:
             progress(f"{lifecycle.name}: what its proof stands on")
             explained = zip(result.certificates, explain(unit, lifecycle, space, proofs, chosen.rlimit), strict=True)

@@ -67,3 +67,34 @@ def test_where_configurations_decide_the_number_nothing_is_said_of_it() -> None:
 @pytest.mark.parametrize("least", [1, 2, 16])
 def test_nothing_is_said_of_a_number_that_is_always_large_enough(least: int) -> None:
     assert condition(least, least, " { otherwise: 16; }").text == ""
+
+
+OTHERS = """
+litmus "the first table and the others";
+abi tiny { byte_order little; char 1:1; short 2:2; int 4:4; long 8:8; long_long 8:8; pointer 8:8; }
+use abi tiny;
+layout { struct page { unsigned long flags; unsigned long a; }; }
+const N >= 1;
+lifecycle one on page level pte {
+    tables N; counter a;
+    create { alloc_page; a = N; populate 1 -> first, rest -> others; }
+    state first { go -> drop; }
+    state others { take -> first; }
+    path drop { if (dec_and_test(a)) free_page; }
+    action look when count(others) > 0 { skip; }
+}
+"""
+
+
+@pytest.mark.parametrize(("number", "never"), [(1, True), (2, False)])
+def test_what_cannot_happen_with_chosen_values_is_no_fault_of_the_model(number: int, never: bool) -> None:
+    (result,) = check(load_text(OTHERS), fixed={"N": number})
+    assert result.verdict is Verdict.SAFE
+    assert bool(result.unreached) == never
+    assert ("cannot happen with these values" in result.reason) == never
+
+
+def test_what_can_never_happen_is_one_whatever_is_chosen() -> None:
+    nothing = OTHERS.replace("const N >= 1;", "const N >= 1 { otherwise: 1; };")
+    (result,) = check(load_text(nothing))
+    assert result.verdict is Verdict.VACUOUS
