@@ -115,7 +115,8 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
             fixed=dict(job.fixed),
             engine=job.engine,
             budget=Budget().scaled(job.budget),
-            progress=tell,
+            # Whoever is told knows which life cycle it is: it is in the job's name.
+            progress=lambda text: tell(text.removeprefix(f"{job.lifecycle}: ")),
             store=_store_of(job),
             **extra,
         )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from modelcheck.cli.jobs import Answered, Job, run_job
+from modelcheck.resolve import load_text
 from tests.cli.conftest import CASE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,6 +77,15 @@ def test_the_same_bytes_for_every_number_of_processes(environment: dict[str, str
     assert {each.stdout for each in said} == {said[0].stdout}
     assert said[0].stdout.index("first") < said[0].stdout.index("second")
     assert [each.returncode for each in said] == [0] * 4
+
+
+def test_what_is_said_meanwhile_does_not_repeat_the_name_of_the_job() -> None:
+    job = Job(load_text(CASE, "case.litmus"), "second", "", (), "auto", 1)
+    said: list[str] = []
+    assert isinstance(run_job(job, said.append), Answered)
+    assert said[0] == "configurations"
+    assert said[1:]
+    assert not any(job.lifecycle in text for text in said)
 
 
 def test_a_crash_is_unknown_and_takes_nothing_with_it(environment: dict[str, str]) -> None:
