@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modelcheck.matrix.plan import version_key
 from modelcheck.matrix.survey import Survey
+from modelcheck.matrix.table import levels_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def silent_levels(survey: Survey) -> tuple[SilentLevels, ...]:
     for subject in survey.subjects:
         for each in subject.lifecycles:
             owners.setdefault(each.level, set()).add(subject.arch)
-    known = [level for level, architectures in owners.items() if level and len(architectures) > 1]
+    known = [level for level in levels_of(survey.subjects) if level and len(owners[level]) > 1]
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for subject in sorted(survey.subjects, key=lambda each: (each.arch, version_key(each.kernel))):
         own = {each.level for each in subject.lifecycles}

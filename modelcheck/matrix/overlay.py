@@ -10,6 +10,7 @@ from enum import Enum
 
 from modelcheck.matrix.plan import version_key
 from modelcheck.matrix.survey import LifecycleSubject, Subject, Survey, Task, task_of
+from modelcheck.matrix.table import levels_of
 from modelcheck.verdict import Finding, Result, Verdict
 
 
@@ -75,16 +76,15 @@ def groups_of(survey: Survey) -> tuple[Group, ...]:
     results = {task_of(result): result for result in survey.results}
     reasons = {each.task: each.why for each in survey.undecided}
     found: dict[tuple[str, tuple[Answer, ...]], dict[tuple[str, str], list[str]]] = {}
-    levels: list[str] = []
-    for subject in sorted(survey.subjects, key=lambda each: (each.arch, version_key(each.kernel))):
+    subjects = sorted(survey.subjects, key=lambda each: (each.arch, version_key(each.kernel)))
+    levels = levels_of(subjects)
+    for subject in subjects:
         for lifecycle in subject.lifecycles:
             answers = tuple(
                 _answer(subject, lifecycle, proposal.name, results, reasons) for proposal in survey.proposals
             )
             tables = found.setdefault((lifecycle.level, answers), {})
             tables.setdefault((subject.arch, lifecycle.name), []).append(subject.kernel)
-            if lifecycle.level not in levels:
-                levels.append(lifecycle.level)
     groups = [
         Group(level, tuple(Tables(arch, name, tuple(kernels)) for (arch, name), kernels in tables.items()), answers)
         for (level, answers), tables in found.items()

@@ -181,6 +181,11 @@ def in_order(sequences: Iterable[Sequence[_T]]) -> tuple[_T, ...]:
     return tuple(out)
 
 
+def levels_of(subjects: Iterable[Subject]) -> tuple[str, ...]:
+    """All levels, each behind the one that models have before it."""
+    return in_order(tuple(dict.fromkeys(each.level for each in subject.lifecycles)) for subject in subjects)
+
+
 def select(matrix: Matrix, keep: Callable[[Column], bool]) -> Matrix:
     """The columns that `keep` lets through, and all rows."""
     indices = [index for index, column in enumerate(matrix.columns) if keep(column)]

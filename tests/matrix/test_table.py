@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelcheck.matrix.survey import Survey
-from modelcheck.matrix.table import Cell, Column, Standing, in_order, matrix_of, select
+from modelcheck.matrix.survey import LifecycleSubject, Subject, Survey
+from modelcheck.matrix.table import Cell, Column, Standing, in_order, levels_of, matrix_of, select
 from modelcheck.verdict import Verdict
 from tests.matrix.models import survey
 
@@ -99,6 +99,15 @@ def test_a_common_order_has_everything_once_and_the_first_as_it_is(sequences: li
 
 def test_what_is_new_comes_behind_its_neighbour() -> None:
     assert in_order(["abd", "xabcd"]) == ("x", "a", "b", "c", "d")
+
+
+def test_levels_are_in_the_order_that_models_agree_on() -> None:
+    few, folded, many = (
+        Subject("x", "", "1.0", "x", "", tuple(LifecycleSubject(name, "", name, (), ()) for name in names))
+        for names in (("pte", "pmd", "pgd"), ("pte", "pgd", "pte"), ("pte", "pmd", "pud", "p4d", "pgd", "stage2"))
+    )
+    assert levels_of([few, folded, many]) == ("pte", "pmd", "pud", "p4d", "pgd", "stage2")
+    assert levels_of([]) == ()
 
 
 def test_a_selection_keeps_rows() -> None:
