@@ -181,7 +181,7 @@ def tally(results: Sequence[Result]) -> Line:
     parts: list[str | Piece] = [count(len(results), "life cycle") + ": "]
     for verdict in order:
         if found[verdict]:
-            parts += ["" if len(parts) == 1 else ", ", Piece(f"{found[verdict]} {verdict.value}", STYLES[verdict])]
+            parts += ["" if len(parts) == 1 else ", ", Piece(f"{found[verdict]:,} {verdict.value}", STYLES[verdict])]
     return line(*parts)
 
 

@@ -54,6 +54,7 @@ def test_summary() -> None:
 
 def test_tally_puts_the_worst_first() -> None:
     assert plain([tally([SAFE, UNSAFE, SAFE])]) == "3 life cycles: 1 UNSAFE, 2 SAFE\n"
+    assert plain([tally([SAFE] * 1234)]) == "1,234 life cycles: 1,234 SAFE\n"
 
 
 def test_a_condition_may_bring_its_own_word() -> None:
