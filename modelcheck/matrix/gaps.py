@@ -27,8 +27,8 @@ class SilentLevels:
 def silent_levels(survey: Survey) -> tuple[SilentLevels, ...]:
     """All of them, of the levels that at least two architectures have: others are those of one architecture alone.
 
-    Where a level is folded into another that is as it should be, and a gap that names it can say so. Of a question
-    about some levels or life cycles only, nothing is known.
+    A life cycle whose title names a level describes it. Where a level is folded into another that is as it should be,
+    and a gap that names it can say so. Of a question about some levels or life cycles only, nothing is known.
     """
     if survey.question.levels or survey.question.lifecycles:
         return ()
@@ -40,12 +40,10 @@ def silent_levels(survey: Survey) -> tuple[SilentLevels, ...]:
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for subject in sorted(survey.subjects, key=lambda each: (each.arch, version_key(each.kernel))):
         own = {each.level for each in subject.lifecycles}
-        stated = {
-            word
-            for gap in survey.gaps
-            if (gap.kernel, gap.arch) == (subject.kernel, subject.arch)
-            for word in re.findall(r"\w+", gap.what.lower())
-        }
+        # One life cycle may be that of tables of several levels, and then its title says so.
+        texts = [each.title for each in subject.lifecycles]
+        texts += [gap.what for gap in survey.gaps if (gap.kernel, gap.arch) == (subject.kernel, subject.arch)]
+        stated = {word for text in texts for word in re.findall(r"\w+", text.lower())}
         silent = tuple(level for level in known if level not in own and level.lower() not in stated)
         if silent:
             found.setdefault((subject.arch, silent), []).append(subject.kernel)

@@ -38,6 +38,17 @@ def test_a_gap_that_names_the_level_says_enough() -> None:
     assert silent_levels(named) == (SilentLevels("wide", ("1.1",), ("pmd",)),)
 
 
+def test_a_life_cycle_of_several_levels_describes_those_that_its_title_names() -> None:
+    whole = with_vast()
+    both = [
+        replace(each, lifecycles=(replace(each.lifecycles[0], title="a PTE or PMD table"), *each.lifecycles[1:]))
+        if each.arch == "wide"
+        else each
+        for each in whole.subjects
+    ]
+    assert silent_levels(replace(whole, subjects=tuple(both))) == (SilentLevels("tiny", ("1.0",), ("pmd",)),)
+
+
 def test_one_model_has_nobody_to_be_compared_with() -> None:
     whole = with_vast()
     assert all(silent_levels(replace(whole, subjects=(each,))) == () for each in whole.subjects)
