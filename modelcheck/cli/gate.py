@@ -13,13 +13,12 @@ from types import FrameType
 from typing import NoReturn
 
 from modelcheck.cli.arguments import UsageError, add_output, parser_for
-from modelcheck.cli.options import CheckOptions, add_how, check_options_of, formats_in_words
+from modelcheck.cli.options import CHECK_FORMATS, CheckOptions, add_how, check_options_of, formats_in_words
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.gate.git import GitError, Repository, repository_of
 from modelcheck.gate.models import GLOBS
 from modelcheck.gate.series import patched
 from modelcheck.gate.sides import Recorded, Sides, WorkingTree, recorded, sides, staged
-from modelcheck.report.formats.registry import NAMES
 
 _EXITS = (
     "exit status: 0 nothing new, 1 new UNSAFE or an `expect` that no longer holds, 2 bad usage or a model of the head "
@@ -75,12 +74,12 @@ def gate_options(arguments: Sequence[str]) -> GateOptions:
     how = add_how(parser)
     traces = "save the counterexample of every finding there, for `check-arch replay`"
     how.add_argument("--save-traces", default="", metavar="DIR", help=traces)
-    add_output(parser, NAMES, "every counterexample, and what the base had already")
+    add_output(parser, CHECK_FORMATS, "every counterexample, and what the base had already")
     found = parser.parse_intermixed_args(list(arguments))
     if found.staged and found.tree:
         raise UsageError("`--staged` is for repositories of models", "name a commit: `--head REF`")
     return GateOptions(
-        check=check_options_of(found, NAMES),
+        check=check_options_of(found, CHECK_FORMATS),
         base=found.base,
         head=found.head,
         staged=found.staged,

@@ -13,6 +13,7 @@ from modelcheck.cli import exits, internal_error, traces
 from modelcheck.cli.answers import outcomes_of, unknown, unknown_names, wanted
 from modelcheck.cli.caching import answers_beside
 from modelcheck.cli.catalogue import shipped
+from modelcheck.cli.gate_page import page_of
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.outputs import complain
 from modelcheck.cli.portable import from_here
@@ -85,7 +86,13 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
         traces.save(done.runs, check.traces)
     review = review_of(compared_sides, material, planned, done, waivers, day, repeated("gate", words))
     amount: gate_text.Amount = "full" if check.output.verbose else "brief" if check.output.quiet else "normal"
-    deliver_review(check, review, lambda columns: gate_text.report(review, amount, columns), {})
+    copies = None if options.tree else folder / "head"
+    deliver_review(
+        check,
+        review,
+        lambda columns: gate_text.report(review, amount, columns),
+        {"html": lambda: page_of(review, done.runs, options, copies)},
+    )
     if review.errors:
         complain(review.errors, check.output.colour)
     for failure in done.failures:

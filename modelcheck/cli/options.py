@@ -197,7 +197,8 @@ def check_options_of(found: argparse.Namespace, formats: Sequence[str] = FORMATS
 
 def formats_in_words() -> str:
     """The formats of a review, and for whom each is."""
-    return f"formats: {', '.join(f'{each.name} ({each.does})' for each in REVIEW_FORMATS)}."
+    known = [f"{each.name} ({each.does})" for each in REVIEW_FORMATS]
+    return f"formats: {', '.join(known)}, html (a page on which runs are walked through)."
 
 
 def _shard(text: str) -> Shard:

@@ -14,9 +14,10 @@ from modelcheck.replay.trace_file import Identification, to_json
 from modelcheck.verdict import Finding, Result
 
 FOLDER = "traces"
+Names = Mapping[tuple[Result, Finding], str]
 
 
-def file_names(results: Sequence[Result]) -> Mapping[tuple[Result, Finding], str]:
+def file_names(results: Sequence[Result]) -> Names:
     """A name for the trace of every finding, made of what it is about; a number where that is not enough."""
     names: dict[tuple[Result, Finding], str] = {}
     taken: dict[str, int] = {}

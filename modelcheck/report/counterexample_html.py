@@ -48,6 +48,20 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What else a page says where it is about a change of models or of a kernel tree.
+
+    `outcome` - whether it passes, and why, in a sentence; `lists` - sentences under headings; `command` - what to type
+    to see it again.
+    """
+
+    passes: bool
+    outcome: str
+    lists: Sequence[tuple[str, Sequence[str]]]
+    command: str
+
+
+@dataclass(frozen=True)
 class _Source:
     """A line of the model, and the steps of the run that are read from it."""
 
@@ -98,7 +112,10 @@ class _Answer:
 
 
 def page(
-    answers: Sequence[tuple[Result, Evidence]], outcomes: Sequence[Outcome] = (), notes: Sequence[str] = ()
+    answers: Sequence[tuple[Result, Evidence]],
+    outcomes: Sequence[Outcome] = (),
+    notes: Sequence[str] = (),
+    change: Change | None = None,
 ) -> str:
     """The whole page; `notes` are sentences about what could not be answered."""
     shown: list[_Answer] = []
@@ -111,9 +128,10 @@ def page(
         "counterexamples.html",
         styles=("base.css", "counterexamples.css"),
         script="counterexamples.js",
-        title=_title(results),
+        title=_title(results) if change is None else "A change, and the shared bytes of struct page",
         asked=_asked(results),
-        answered=_answered(results),
+        answered=_answered(results) if change is None else "This page shows what one change makes new or worse.",
+        change=change,
         tally=plain([tally(results)]).strip() if results else "",
         answers=shown,
         has_kernels=len({result.kernel for result in results}) > 1,

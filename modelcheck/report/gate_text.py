@@ -21,6 +21,7 @@ Amount = Literal["brief", "normal", "full"]
 # More of them than this are counted, not listed, unless everything is wanted.
 _MANY_CHANGES = 12
 _MANY_FUNCTIONS = 20
+_BEFORE = "as in the base"
 _STYLES: dict[str, Style] = {"new": "bad", "worse": "bad", "fixed": "good", "unchanged": "dim", "": "bad"}
 
 
@@ -119,22 +120,23 @@ def _entry(alert: Alert, columns: int) -> Iterator[Line]:
     yield line(Piece(f"    {alert.fingerprint}", "dim"))
 
 
-def _known(review: Review, amount: Amount, columns: int) -> Iterator[Line]:
-    """What does not fail: waived, stated by the change itself, fixed; and what the base had already."""
+def tolerated(review: Review) -> Iterator[tuple[str, list[Alert]]]:
+    """What does not fail, by the reason: waived, stated by the change itself, fixed; and what the base had already."""
     told = [alert for alert in review.alerts if not alert.fails]
-    before = [each for each in told if each.standing == "unchanged" and not each.waiver]
-    stated = [each for each in told if each.standing in ("new", "worse") and each.expected and not each.waiver]
-    groups: tuple[tuple[str, list[Alert], bool], ...] = (
-        ("waived", [each for each in told if each.waiver], True),
-        ("stated by the change itself", stated, True),
-        ("fixed", [each for each in told if each.standing == "fixed"], True),
-        ("as in the base", before, amount == "full"),
-    )
-    for name, alerts, listed in groups:
+    yield "waived", [each for each in told if each.waiver]
+    yield "stated by the change itself", [
+        each for each in told if each.standing in ("new", "worse") and each.expected and not each.waiver
+    ]
+    yield "fixed", [each for each in told if each.standing == "fixed"]
+    yield _BEFORE, [each for each in told if each.standing == "unchanged" and not each.waiver]
+
+
+def _known(review: Review, amount: Amount, columns: int) -> Iterator[Line]:
+    for name, alerts in tolerated(review):
         if not alerts:
             continue
         yield ()
-        if not listed:
+        if name == _BEFORE and amount != "full":
             yield line(Piece(f"{name}: {tally(each.kind for each in alerts)} (-v lists them)", "dim"))
             continue
         yield line(Piece(f"{name}: {tally(each.kind for each in alerts)}", "good" if name == "fixed" else "strong"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_an_expectation_that_no_longer_holds_fails(scratch: Scratch, gate: Gate)
 
 def test_what_the_change_states_itself_does_not_fail(scratch: Scratch, gate: Gate) -> None:
     scratch.commit(case_litmus=MODEL)
-    scratch.commit(case_litmus=UNMARKED + "expect fragment UNSAFE OV105 : \"known\";")
+    scratch.commit(case_litmus=UNMARKED + 'expect fragment UNSAFE OV105 : "known";')
     found = gate()
     assert found.status == 0
     assert "stated by the change itself" in found.out
@@ -207,6 +208,36 @@ def test_runs_are_saved_and_can_be_replayed(scratch: Scratch, gate: Gate, tmp_pa
     runs = sorted((tmp_path / "runs").iterdir())
     assert runs
     assert {main(["replay", str(each), "-q"]) for each in runs} == {1}
+
+
+def test_a_page_of_what_is_new(scratch: Scratch, gate: Gate, tmp_path: Path) -> None:
+    early = MODEL.replace("path free_tlb [gather] { grace_period; goto", "path free_tlb [gather] { goto")
+    scratch.commit(case_litmus=early)
+    scratch.commit(case_litmus=early.replace(DEFER, "path free_defer [defer] { goto release; }"))
+    scratch.write("case.litmus", "// What lies in the working tree is not what is judged.\n" + MODEL)
+    file = tmp_path / "page.html"
+    found = gate("--head", "HEAD", "--format", f"html:{file}")
+    page = file.read_text(encoding="utf-8")
+    articles = re.findall(r'<article class="finding".*?</article>', page, re.DOTALL)
+    new = [each["fingerprint"] for each in found.review["alerts"] if each["standing"] == "new"]
+    known = [each for each in found.review["alerts"] if each["standing"] == "unchanged"]
+    assert (found.status, len(new), len(known)) == (1, len(articles), 1)
+    assert all(any(f"<code>{each}</code>; new" in article for article in articles) for each in new)
+    assert f"[{known[0]['fingerprint']}]" in page, "what the base had is named, and not drawn"
+    assert "case.litmus:34</td><td><code>path free_now [free] {" in page, "lines are those of the head"
+    assert "check-arch gate --head HEAD -q --save-traces traces\ncheck-arch replay traces/case-fragment" in page
+    assert str(tmp_path) not in page, "it is the same wherever it is made"
+
+
+def test_a_page_of_what_passes(scratch: Scratch, gate: Gate, tmp_path: Path) -> None:
+    scratch.commit(case_litmus=MODEL)
+    scratch.write("case.litmus", MODEL.replace("unsigned long flags;", "unsigned long flags, more;"))
+    file = tmp_path / "page.html"
+    assert gate("--format", f"html:{file}").status == 0
+    page = file.read_text(encoding="utf-8")
+    assert ">PASSES</span> the working tree, compared with HEAD" in page
+    assert "struct page grew from 32 bytes to 40 bytes" in page
+    assert "<article" not in page
 
 
 def test_what_is_asked_for(scratch: Scratch, gate: Gate) -> None:
