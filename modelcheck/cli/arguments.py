@@ -81,7 +81,7 @@ def output_of(found: argparse.Namespace, known: Sequence[str] = FORMATS) -> Outp
         name, _, file = text.partition(":")
         if name not in known:
             hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
-            raise UsageError(f"there is no format `{name}`", hint)
+            raise UsageError(f"there is no format `{name}` here", hint)
         formats.append((name, file))
     if len([file for _, file in formats if not file]) > 1:
         hint = "send one of them to a file: `--format json:FILE`"

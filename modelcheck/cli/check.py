@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from modelcheck.cli import exits, internal_error, traces
 from modelcheck.cli.answers import Answers, answer, get_ready, jobs_of, proposal_names, unknown_names
@@ -64,8 +65,10 @@ def run(words: Sequence[str]) -> int:
         traces.save(answers.results, options.traces)
     quiet_units = [each for each in read.loaded if each not in [owner for owner, _ in jobs]]
     notes = [_nothing(each, options) for each in quiet_units]
-    notes += tree_notes(read.loaded, everything=options.output.verbose)
+    about_trees = tree_notes(read.loaded, everything=options.output.verbose)
+    notes += about_trees
     review = review_of(answers, found, complaints, waivers, day, options, words, read.loaded)
+    review = replace(review, notes=(*review.notes, *from_here(tuple(about_trees))))
     deliver_review(
         options,
         review,

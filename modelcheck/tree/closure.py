@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from modelcheck.tree.faults import no_tree
 from modelcheck.tree.files import Files
 from modelcheck.tree.headers import Header
 
 Time = tuple[int, int]
 """When a place is read: a number that grows with every file that is entered or left, and the offset in its file."""
+
+_BOUNDS = "generated/bounds.h"
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class Site:
 
 
 class Closure:
-    """Headers by path, each as it is where it is read first. `folder` is the architecture's in `arch/`."""
+    """Headers by path, each as it is where it is read first. `folder` is the architecture's in `arch/`.
+
+    Raises InputError (CA410) where the numbers that a build generates for headers cannot be known.
+    """
 
     def __init__(self, files: Files, folder: str, roots: Sequence[str]) -> None:
         self.files = files
@@ -75,6 +81,9 @@ class Closure:
             offset, name, beside = following
             path = self._find(name, str(PurePosixPath(header.path).parent) if beside else "")
             if path is None:
+                if name == _BOUNDS:
+                    # Without its numbers `#if`s would quietly go the other way.
+                    raise no_tree(self.files.label, *include_paths(name, self.folder))
                 continue
             self.includers.setdefault(path, []).append(Site(header, offset))
             if path not in self.headers and self._load(path):
@@ -117,7 +126,7 @@ def include_paths(name: str, folder: str) -> tuple[str, ...]:
     A header of an architecture that it has not itself is one of `asm-generic`; which ones, a build reads from Kbuild
     files. The host's headers stand in for those that User Mode Linux has not itself.
     """
-    if name == "generated/bounds.h":
+    if name == _BOUNDS:
         return ("kernel/bounds.c",)
     own = f"arch/{folder}/include"
     host = ("arch/x86/um",) if folder == "um" else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from modelcheck.cli.options import CHECK_FORMATS
 from tests.cli.conftest import Said
 from tests.tree.test_units import HEADER, MODEL
 
@@ -50,6 +51,13 @@ def test_the_verdict_is_about_the_tree(say: Say, model: str) -> None:
     assert re.search(r"replay .* --tree linux", said.out)
     # Without the tree, the model's own struct is meant.
     assert say("check", model, "-j", "0").status == 0
+
+
+def test_every_report_says_whose_structs_they_are(say: Say, model: str) -> None:
+    for name in CHECK_FORMATS:
+        told = say("check", model, "--tree", "linux", "-j", "0", "--format", name).out
+        assert name == "gitlab" or "structs as the headers of linux declare them" in told, name
+        assert "structs as" not in say("check", model, "-j", "0", "--format", name).out
 
 
 def test_a_comment_changes_no_byte(say: Say, model: str) -> None:

@@ -112,6 +112,13 @@ def test_macros_for_attributes() -> None:
     assert len([d for d in found.types if d.name == "page"]) == 2
 
 
+def test_a_tree_without_what_a_build_generates_numbers_from() -> None:
+    with pytest.raises(InputError) as raised:
+        structs_of("#include <generated/bounds.h>\nstruct page { long a; };")
+    assert [each.code for each in raised.value.diagnostics] == ["CA410"]
+    assert "has no `kernel/bounds.c`" in str(raised.value)
+
+
 def test_macros_for_conditions() -> None:
     headers = {
         "include/linux/sizes.h": """
