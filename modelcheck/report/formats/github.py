@@ -8,16 +8,18 @@ which may take 1 MiB, has all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from modelcheck.report.formats import markdown
 from modelcheck.report.formats.saying import (
     condition,
+    file_of,
     flat,
     in_order,
     label,
     left_out,
+    look_again,
     marks,
     outcome,
     place_of,
@@ -65,7 +67,9 @@ def _annotations(review: Review) -> Iterator[_Annotation]:
     for fault in review.waiver_faults:
         text = f"{fault.message}; {fault.help}" if fault.help else fault.message
         yield _Annotation("error", f"{fault.code}: {fault.kind} waiver", text, fault.place)
-    for text in remarks(review):
+    # A model's file is not in a kernel tree; the function that was changed is.
+    yield from (_Annotation("notice", "check-arch", look_again(each), file_of(each)) for each in review.to_reread)
+    for text in remarks(replace(review, to_reread=())):
         yield _Annotation("notice", "check-arch", text, "")
     # What was known before comes last, where the limit is met.
     yield from (_annotation(alert) for alert in review.alerts if not alert.is_open and alert.standing != "fixed")

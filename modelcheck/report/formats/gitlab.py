@@ -10,10 +10,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from modelcheck.report.formats.saying import condition, flat, in_order, label, marks, place_of, title, where
+from modelcheck.report.formats.saying import (
+    condition,
+    file_of,
+    flat,
+    in_order,
+    label,
+    look_again,
+    marks,
+    place_of,
+    title,
+    where,
+)
 from modelcheck.review.alert import Alert, Kind
 from modelcheck.review.fingerprint import digest
-from modelcheck.review.review import Review
+from modelcheck.review.review import Reread, Review
 from modelcheck.review.waiver import WaiverFault
 
 # Of info, minor, major, critical and blocker.
@@ -32,6 +43,7 @@ def render(review: Review) -> str:
     """The report. What is fixed is not in it: GitLab finds out by itself."""
     issues = [_issue(alert) for alert in in_order(review.alerts) if alert.standing != "fixed"]
     issues += [_fault(each) for each in review.waiver_faults]
+    issues += [_function(each) for each in review.to_reread]
     return json.dumps(_each_once(issues), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -55,6 +67,17 @@ def _fault(fault: WaiverFault) -> dict[str, Any]:
         "fingerprint": digest("waiver", fault.code, fault.fingerprint, fault.message),
         "severity": "major",
         "location": _location(fault.place),
+    }
+
+
+def _function(function: Reread) -> dict[str, Any]:
+    """A function of the kernel that a model was read from, and that the change is about: shown beside its file."""
+    return {
+        "description": look_again(function),
+        "check_name": "look again",
+        "fingerprint": digest("look again", function.citation),
+        "severity": "info",
+        "location": _location(file_of(function)),
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from modelcheck.report.columns import expand
 from modelcheck.report.wording import count, holds_where, listing
 from modelcheck.review.alert import Alert, Kind
-from modelcheck.review.review import LayoutChange, Review, Row
+from modelcheck.review.review import LayoutChange, Reread, Review, Row
 from modelcheck.rules.catalogue import Rule, all_rules
 
 _PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?", re.DOTALL)
@@ -171,10 +171,19 @@ def remarks(review: Review) -> Iterator[str]:
     """What there is to say beside alerts, a line each: changes of layout, functions to look at again, notes."""
     for change in review.layout_changes:
         yield f"layout: {layout_change(change)}"
-    for each in review.to_reread:
-        cited = f" (cited by {listing(each.cited_by)})" if each.cited_by else ""
-        yield flat(f"look again at {each.citation}: {each.why}{cited}")
+    yield from map(look_again, review.to_reread)
     yield from (flat(note) for note in review.notes)
+
+
+def look_again(function: Reread) -> str:
+    """A sentence: `look again at mm/memory.c:free_pte_range: it was changed (cited by powerpc pte_fragment)`."""
+    cited = f" (cited by {listing(function.cited_by)})" if function.cited_by else ""
+    return flat(f"look again at {function.citation}: {function.why}{cited}")
+
+
+def file_of(function: Reread) -> str:
+    """The file of the kernel that the function is in."""
+    return flat(function.citation.rpartition(":")[0] or function.citation)
 
 
 def left_out(number: int, of: str) -> str:

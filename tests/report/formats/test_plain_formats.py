@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from modelcheck.report.formats import gitlab, json_review, mail, markdown, terse, text
 from modelcheck.report.json_report import schema
-from modelcheck.review.review import Review
+from modelcheck.review.review import Reread, Review
 from tests.report.formats.samples import CHECK, EMPTY, GATE
 from tests.report.formats.test_every_format import alert
 from tests.strategies.reviews import reviews
@@ -61,6 +61,13 @@ def test_terse_has_a_line_for_each_thing(review: Review) -> None:
 def test_terse_reads_like_checkpatch() -> None:
     first, *_ = terse.render(CHECK).splitlines()
     assert first.startswith("archs/6.12/powerpc.arch:43:9: ERROR: OV103: one rcu_head, two tables [")
+
+
+def test_gitlab_shows_functions_to_look_at_again_beside_their_files() -> None:
+    function = Reread("mm/memory.c:free_pte_range", "it was changed", ("powerpc pte_fragment",))
+    (issue,) = json.loads(gitlab.render(Review("a", "b", "check-arch gate", (), (), to_reread=(function,))))
+    assert (issue["location"]["path"], issue["severity"]) == ("mm/memory.c", "info")
+    assert "free_pte_range: it was changed (cited by powerpc pte_fragment)" in issue["description"]
 
 
 @given(reviews())
