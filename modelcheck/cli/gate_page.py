@@ -41,7 +41,7 @@ def page_of(review: Review, runs: Sequence[tuple[Loaded, Result]], options: Gate
     names = traces.file_names([result for _, result in runs])
     shown = [
         _shown(loaded, result, failing, names, options, review.command, copies)
-        for loaded, result in runs
+        for loaded, result in sorted(runs, key=lambda run: bool(run[1].proposal))
         if row_of(result).subject in subjects
     ]
     unmet = {alert.message for alert in failing.values() if alert.kind is Kind.EXPECTATION}

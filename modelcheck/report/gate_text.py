@@ -193,8 +193,8 @@ def _standing(alert: Alert) -> str:
 
 
 def _owner(alert: Alert) -> tuple[str, ...]:
-    """Life cycles as they are come before the same ones under proposals."""
-    return alert.arch, alert.kernel, alert.lifecycle, alert.proposal
+    """Life cycles as they are come before all that would be so under proposals only."""
+    return "proposal" * bool(alert.proposal), alert.arch, alert.kernel, alert.lifecycle, alert.proposal
 
 
 def _filled(text: str, columns: int, first: str = "", rest: str = "") -> Iterator[Line]:

@@ -85,3 +85,11 @@ def test_everything_that_fails_is_named() -> None:
         text = plain(report(found, amount, 100))  # type: ignore[arg-type]
         assert all(alert.fingerprint in text for alert in found.alerts if alert.fails)
         assert text.startswith("FAILS  HEAD (0123456789ab), compared with main (ba9876543210): new: ")
+
+
+def test_what_is_so_today_comes_before_what_would_be_so() -> None:
+    would = compared(None, Answer(SUBJECT, replace(UNSAFE, arch="alpha", proposal="direct_rcu_head")))
+    today = compared(None, Answer(SUBJECT, replace(UNSAFE, arch="x86", proposal="")))
+    both = Review("HEAD", "HEAD^", "check-arch gate", (*would.alerts, *today.alerts), (would.row, today.row), status=1)
+    text = plain(report(both, "normal", 80))
+    assert text.index("x86 ") < text.index("alpha ")
