@@ -60,6 +60,17 @@ def test_every_report_says_whose_structs_they_are(say: Say, model: str) -> None:
         assert "structs as" not in say("check", model, "-j", "0", "--format", name).out
 
 
+def test_what_a_proof_stands_on_is_open_in_a_page_that_was_asked_for_it(say: Say, model: str) -> None:
+    shown = "<details open><summary>What is proved"
+    assert shown in say("check", model, "-j", "0", "--explain-proof", "--format", "html").out
+    assert shown not in say("check", model, "-j", "0", "--format", "html").out
+
+
+def test_a_matrix_says_whose_structs_they_are(say: Say, model: str) -> None:
+    assert "structs as the headers of linux declare them" in say("matrix", model, "--tree", "linux", "-j", "0").out
+    assert "structs as" not in say("matrix", model, "-j", "0").out
+
+
 def test_a_comment_changes_no_byte(say: Say, model: str) -> None:
     before = say("check", model, "--tree", "linux", "-j", "0", "--no-cache")
     patch(HEADER.replace("struct page {", "/* one\n * more\n */\nstruct page { // all pages"))
