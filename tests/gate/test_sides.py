@@ -162,7 +162,7 @@ def test_a_patch_that_does_not_apply_is_named(scratch: Scratch, gate: Gate, tmp_
     found = gate("--patch", str(mbox))
     assert found.status == 2
     assert "patch 2 of 2 (`Drop the mark`) does not apply to HEAD" in found.err
-    assert "case.litmus:24\n" in found.err
+    assert "case.litmus:24 " in found.err
     assert gate("--patch", str(mbox), "--base", "HEAD^").status == 1
 
 
