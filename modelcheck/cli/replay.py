@@ -108,6 +108,8 @@ def replayed(file: str, options: ReplayOptions) -> Replayed:
         found = replay(loaded.unit, lifecycle, schedule)
     except ReplayError as error:
         hint = "the model has changed since the run was saved; `check-arch check` finds out what is true now"
+        if not options.tree:
+            hint = f"a run over the structs of a kernel tree is replayed with `--tree DIR`; or {hint}"
         raise InputError([Diagnostic("CA607", f"{file}: {error}", help=hint)]) from error
     if found.hazard.rule != about.rule:
         message = f"{file}: the run was saved for {about.rule}, but meets {found.hazard.rule} now"
