@@ -303,24 +303,30 @@ class _Assembly:
         return self.conditions[key]
 
     def _limit(self, refutations: list[Refutation]) -> str:
-        """`PTE_FRAG_NR >= 2`, or nothing where every value from the constant's minimum does."""
+        """`PTE_FRAG_NR >= 2`, or nothing where every value that the constant has in some configuration does."""
         if any(r.values is None for r in refutations):
             return ""
         name = refutations[0].run.parameters[0][0]
         endless = [r.values.low for r in refutations if r.values and r.values.contiguous and r.values.high is None]
         start = min(endless, default=None)
         single = {r.run.parameters[0][1] for r in refutations}
-        if start is not None and start <= self.unit.constant(name).minimum:
+        if start is not None and start <= self._least(name):
             return ""
         while start is not None and start - 1 in single:
             start -= 1
-        if start is not None and start <= self.unit.constant(name).minimum:
+        if start is not None and start <= self._least(name):
             return ""
         alone = sorted(v for v in single if start is None or v < start)
         if start is None and len(alone) > 1 and alone == list(range(alone[0], alone[-1] + 1)):
             return f"{name} >= {alone[0]} && {name} <= {alone[-1]}"
         parts = [f"{name} == {value}" for value in alone] + ([f"{name} >= {start}"] if start is not None else [])
         return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+
+    def _least(self, constant: str) -> int:
+        """The least value that a constant has in some configuration; of others nothing is asked and nothing is said."""
+        found = [part.values(constant) for part in self.parts if part.storage.applies]
+        admitted = [value for values in found if values is not None for value in values]
+        return min(admitted) if admitted and None not in found else self.unit.constant(constant).minimum
 
     # --------------------------------------------------------------------------------------------------- paths
 
