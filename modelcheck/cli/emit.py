@@ -208,7 +208,9 @@ def _found(loaded: Loaded, answers: Answers, options: CheckOptions) -> Iterator[
         pool = loaded.unit.proposed if result.proposal else loaded.unit.lifecycles
         lifecycle = next(e for e in pool if (e.name, e.proposal) == (result.lifecycle, result.proposal))
         for finding in result.findings:
-            command = _command("litmus", loaded, options)
+            # Others may have been asked for with it: this is what writes it alone.
+            one = replace(options, lifecycles=(result.lifecycle,), levels=())
+            command = f"{_command('litmus', loaded, one)} --rule {finding.rule}"
             yield _Run(loaded, lifecycle, finding.rule, finding.path, finding.counterexample, command)
 
 
