@@ -68,10 +68,7 @@ def refined_by(partition: Partition, other: Partition) -> Partition:
 
 def merged_laws(laws: Iterable[ConservationLaw], partition: Partition) -> tuple[ConservationLaw, ...]:
     """The laws of a system as laws over classes of points of equal weight: those of the merged system."""
-    members: dict[int, list[str]] = {}
-    for point in sorted(partition):
-        members.setdefault(partition[point], []).append(point)
-    put = _Putting({point: (_name(points), len(points)) for points in members.values() for point in points})
+    put = _Putting(_class_of(_members(partition)))
     found = []
     for law in laws:
         dependent, _ = put.class_of.get(law.dependent, (law.dependent, 1))
@@ -149,11 +146,8 @@ class Merger:
     def merge(self, partition: Partition) -> MergedSystem:
         """The system that counts these classes."""
         system = self._system
-        members: dict[int, list[str]] = {}
-        for point in sorted(partition):
-            members.setdefault(partition[point], []).append(point)
-        named = {number: (_name(points), len(points)) for number, points in members.items()}
-        class_of = {point: named[number] for point, number in partition.items()}
+        members = _members(partition)
+        class_of = _class_of(members)
         transitions: dict[object, Transition] = {}
         origins: dict[object, set[int]] = {}
         for number, transition in enumerate(system.transitions):
@@ -287,6 +281,23 @@ def _mentioned(transition: Transition) -> set[str]:
     for name, value in transition.updates:
         found.add(name)
         found.update(other for other, _ in value.terms)
+    return found
+
+
+def _members(partition: Partition) -> dict[int, list[str]]:
+    """The points of every class, in order."""
+    members: dict[int, list[str]] = {}
+    for point in sorted(partition):
+        members.setdefault(partition[point], []).append(point)
+    return members
+
+
+def _class_of(members: Mapping[int, list[str]]) -> dict[str, tuple[str, int]]:
+    """For every point the name of its class, and how many points that has."""
+    found = {}
+    for points in members.values():
+        name = _name(points), len(points)
+        found.update(dict.fromkeys(points, name))
     return found
 
 
