@@ -70,7 +70,7 @@ def run(words: Sequence[str]) -> int:
     review = review_of(answers, found, complaints, waivers, day, options, words, read.loaded)
     review = replace(review, notes=(*review.notes, *from_here(tuple(about_trees))))
     deliver_review(
-        options,
+        options.output,
         review,
         lambda columns: _text(answers, found, review, notes, options, columns),
         {"html": lambda: _html(answers, review, [*notes, *_unanswered(answers), *_lived_with(review)], options)},

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelcheck.cli.arguments import Output, add_output, output_of, parser_for
-from modelcheck.cli.outputs import deliver
 from modelcheck.cli.portable import from_here
-from modelcheck.cli.reviewing import add_beside, repeated
+from modelcheck.cli.reviewing import deliver_review, repeated
 from modelcheck.cli.trees import kernels_for, read_one
-from modelcheck.report.formats.registry import NAMES, format_of
+from modelcheck.report.formats.registry import NAMES
 from modelcheck.report.json_report import dumps
 from modelcheck.report.page import Line
 from modelcheck.review.review import Review
+
+if TYPE_CHECKING:
+    from modelcheck.kernel.comparison import Comparison
+    from modelcheck.review.alert import Alert
+    from modelcheck.tree.compare import TreeComparison
 
 
 @dataclass(frozen=True)
@@ -64,21 +67,15 @@ def _with_btf(options: CompareOptions, words: Sequence[str]) -> int:
     release = platform.release() if Path(options.btf) == Path(RUNNING) else ""
     found = compare_unit(loaded.unit, read_btf(Path(options.btf)), release)
     quiet, everything = options.output.quiet, options.output.verbose
-    _deliver(
+    return _deliver(
         options,
+        words,
+        found,
+        found.kernel,
+        drift_alerts(found, from_here(f"{loaded.file}:1:1")),
         lambda columns: [headline(found)] if quiet else report(found, everything=everything, columns=columns),
         lambda: dumps(comparison_object(found)),
-        Review(
-            subject=f"{' '.join(part for part in (found.unit, found.described) if part)} and {found.kernel}",
-            base="",
-            command=repeated("compare", words),
-            alerts=drift_alerts(found, from_here(f"{loaded.file}:1:1")),
-            rows=(),
-            notes=found.notes,
-            status=found.exit_status,
-        ),
     )
-    return found.exit_status
 
 
 def _with_tree(options: CompareOptions, words: Sequence[str]) -> int:
@@ -91,26 +88,35 @@ def _with_tree(options: CompareOptions, words: Sequence[str]) -> int:
     loaded = read_one(options.name, kernels[0] if kernels else "")
     found = compare_tree(loaded.unit, Directory(Path(options.tree)))
     quiet, everything = options.output.quiet, options.output.verbose
-    _deliver(
+    return _deliver(
         options,
+        words,
+        found,
+        found.tree,
+        tree_drift_alerts(found, from_here(f"{loaded.file}:1:1")),
         lambda columns: [headline(found)] if quiet else report(found, everything=everything, columns=columns),
         lambda: dumps(comparison_object(found)),
-        Review(
-            subject=f"{' '.join(part for part in (found.unit, found.described) if part)} and {found.tree}",
-            base="",
-            command=repeated("compare", words),
-            alerts=tree_drift_alerts(found, from_here(f"{loaded.file}:1:1")),
-            rows=(),
-            notes=found.notes,
-            status=found.exit_status,
-        ),
     )
-    return found.exit_status
 
 
 def _deliver(
-    options: CompareOptions, text: Callable[[int], Iterable[Line]], json: Callable[[], str], review: Review
-) -> None:
-    others = {name: partial(format_of(name).render, review) for name in NAMES if name not in ("text", "json")}
-    deliver(options.output, text, json, others)
-    add_beside([name for name, _ in options.output.formats], review, os.environ)
+    options: CompareOptions,
+    words: Sequence[str],
+    found: Comparison | TreeComparison,
+    kernel: str,
+    alerts: tuple[Alert, ...],
+    text: Callable[[int], Iterable[Line]],
+    json: Callable[[], str],
+) -> int:
+    """Write what was found in every format asked for; its exit status. `kernel` is what the model was compared with."""
+    review = Review(
+        subject=f"{' '.join(part for part in (found.unit, found.described) if part)} and {kernel}",
+        base="",
+        command=repeated("compare", words),
+        alerts=alerts,
+        rows=(),
+        notes=found.notes,
+        status=found.exit_status,
+    )
+    deliver_review(options.output, review, text, {"json": json})
+    return found.exit_status

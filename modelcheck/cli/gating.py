@@ -88,7 +88,7 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
     amount: gate_text.Amount = "full" if check.output.verbose else "brief" if check.output.quiet else "normal"
     copies = None if options.tree else folder / "head"
     deliver_review(
-        check,
+        check.output,
         review,
         lambda columns: gate_text.report(review, amount, columns),
         {"html": lambda: page_of(review, done.runs, options, copies)},

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from modelcheck.cli import exits
 from modelcheck.cli.answers import Answers
+from modelcheck.cli.arguments import Output
 from modelcheck.cli.catalogue import shipped
 from modelcheck.cli.options import CheckOptions
 from modelcheck.cli.outputs import append, deliver
@@ -86,22 +87,22 @@ def review_of(
 
 
 def deliver_review(
-    options: CheckOptions,
+    output: Output,
     review: Review,
     text: Callable[[int], Iterable[Line]],
     others: Mapping[str, Callable[[], str]] | None = None,
 ) -> None:
     """Write the review in every format asked for; `text` are the lines for a person, at a width.
 
-    `others` are formats that need more than the review.
+    `others` are formats that are not made of the review alone.
     """
 
     def made(name: str) -> Callable[[], str]:
         return lambda: format_of(name).render(review)
 
     known = {name: made(name) for name in NAMES if name != "text"}
-    deliver(options.output, text, made("json"), {**known, **(others or {})})
-    add_beside([name for name, _ in options.output.formats if name in NAMES], review, os.environ)
+    deliver(output, text, made("json"), {**known, **(others or {})})
+    _add_beside([name for name, _ in output.formats if name in NAMES], review, os.environ)
 
 
 def deliver_errors(options: CheckOptions, errors: Sequence[Diagnostic], words: Sequence[str]) -> None:
@@ -118,10 +119,10 @@ def deliver_errors(options: CheckOptions, errors: Sequence[Diagnostic], words: S
             errors=faults,
             status=exits.USAGE,
         )
-        deliver_review(replace(options, output=replace(options.output, formats=kept)), review, lambda columns: (), {})
+        deliver_review(replace(options.output, formats=kept), review, lambda columns: ())
 
 
-def add_beside(names: Iterable[str], review: Review, environment: Mapping[str, str]) -> None:
+def _add_beside(names: Iterable[str], review: Review, environment: Mapping[str, str]) -> None:
     """What formats add to files that the environment names."""
     for name in names:
         beside = format_of(name).beside
