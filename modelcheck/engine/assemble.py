@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from modelcheck.configurations.joining import joined
-from modelcheck.configurations.minimal import minimal_condition
 from modelcheck.configurations.space import Setting, Space
 from modelcheck.engine.classes import ClassAnswer, ProvedRange
 from modelcheck.engine.grouping import LifecycleClass, Part
 from modelcheck.engine.individuals import moves_of, way_in_of
-from modelcheck.engine.refute import Refutation, repeated_for
+from modelcheck.engine.occurrences import Conditions, Occurrence, value_for
+from modelcheck.engine.refute import repeated_for
 from modelcheck.engine.words import Wording
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
 from modelcheck.replay import replay
 from modelcheck.replay.world import ReplayError
 from modelcheck.semantics import smtlib
-from modelcheck.semantics.storage import Storage
-from modelcheck.semantics.system import Sort, System
+from modelcheck.semantics.system import Sort
 from modelcheck.semantics.terms import zero
 from modelcheck.trace import Counterexample, Schedule
 from modelcheck.verdict import Certificate, Condition, Finding, Law, OpenHazard, PathVerdict, Result, Stats, Verdict
@@ -28,21 +26,12 @@ Answers = list[tuple[LifecycleClass, ClassAnswer]]
 
 
 @dataclass(frozen=True)
-class _Occurrence:
-    """A hazard found in one class."""
-
-    where: LifecycleClass
-    system: System
-    refutation: Refutation
-
-
-@dataclass(frozen=True)
 class _Hazard:
     """A hazard of the life cycle: everywhere it was found, and the run that is shown."""
 
     rule: str
     path: str
-    occurrences: tuple[_Occurrence, ...]
+    occurrences: tuple[Occurrence, ...]
     counterexample: Counterexample
     condition: Condition
 
@@ -81,7 +70,7 @@ class _Assembly:
         self.answers = answers
         self.chosen_values = chosen_values
         self.doubts: list[str] = []
-        self.conditions: dict[tuple[frozenset[Setting], frozenset[Setting]], Condition] = {}
+        self.conditions = Conditions(unit, space, parts)
         self.hazards = self._hazards()
 
     def result(self) -> Result:
@@ -89,7 +78,7 @@ class _Assembly:
         verdict = self._verdict(unreached)
         condition = Condition()
         if verdict is Verdict.UNSAFE:
-            condition = self._condition([o for h in self.hazards for o in h.occurrences])
+            condition = self.conditions.of([o for h in self.hazards for o in h.occurrences])
         return Result(
             arch=self.unit.name,
             kernel=self.unit.kernel,
@@ -205,10 +194,10 @@ class _Assembly:
     # ------------------------------------------------------------------------------------------------- hazards
 
     def _hazards(self) -> list[_Hazard]:
-        grouped: dict[tuple[str, str], list[_Occurrence]] = {}
+        grouped: dict[tuple[str, str], list[Occurrence]] = {}
         for where, answer in self.answers:
             for system, refutation in answer.refuted:
-                occurrence = _Occurrence(where, system, refutation)
+                occurrence = Occurrence(where, system, refutation)
                 moves = () if refutation.run.in_state else moves_of(system, refutation.run)
                 way_in = way_in_of(self.lifecycle, moves) or refutation.site.path
                 grouped.setdefault((refutation.site.rule, way_in), []).append(occurrence)
@@ -221,10 +210,10 @@ class _Assembly:
             shortest = min(real, key=lambda o: (len(o.refutation.run.transitions), o.refutation.run.parameters))
             shown = self._replayed(shortest)
             if shown is not None:
-                hazards.append(_Hazard(rule, path, tuple(found), shown, self._condition(found)))
+                hazards.append(_Hazard(rule, path, tuple(found), shown, self.conditions.of(found)))
         return sorted(hazards, key=lambda h: (_length(h.counterexample), h.rule, h.path))
 
-    def _replayed(self, occurrence: _Occurrence) -> Counterexample | None:
+    def _replayed(self, occurrence: Occurrence) -> Counterexample | None:
         """Replay the run in an admitted configuration with admitted constants; None if none has the values it needs."""
         run = occurrence.refutation.run
         chosen = _admitted(occurrence)
@@ -248,85 +237,11 @@ class _Assembly:
         return Setting(setting.abi, tuple((name, case.symbol(name)) for name in sorted(self.space.symbols)))
 
     def _replay(
-        self, occurrence: _Occurrence, setting: Setting, constants: tuple[tuple[str, int], ...]
+        self, occurrence: Occurrence, setting: Setting, constants: tuple[tuple[str, int], ...]
     ) -> Counterexample:
         run = repeated_for(occurrence.refutation, constants)
         moves = moves_of(occurrence.system, run)
         return replay(self.unit, self.lifecycle, Schedule(setting.abi, setting.symbols, constants, moves))
-
-    def _condition(self, occurrences: Iterable[_Occurrence]) -> Condition:
-        """Where the occurrences are: a condition over symbols, and the range of the parameter if it matters."""
-        bad: dict[Storage, list[Refutation]] = {}
-        for occurrence in occurrences:
-            for part in occurrence.where.parts:
-                refutations = bad.setdefault(part.storage, [])
-                if occurrence.refutation not in refutations:
-                    refutations.append(occurrence.refutation)
-        limits = {storage: self._limit(refutations) for storage, refutations in bad.items()}
-        # Where the classes have different limits, but configurations decide on which side of theirs they are, nothing
-        # has to be said of the constant.
-        if len(set(limits.values())) > 1 and all(_decides(part, bad.get(part.storage, [])) for part in self.parts):
-            limits = dict.fromkeys(limits, "")
-        # Where it happens for every value comes first; where it is known to happen the other conditions may hold, too.
-        return _any_of([self._within(limit, bad, limits) for limit in sorted(dict.fromkeys(limits.values()), key=bool)])
-
-    def _within(
-        self, limit: str, bad: Mapping[Storage, list[Refutation]], limits: Mapping[Storage, str]
-    ) -> Condition:
-        """Where the occurrences that have this limit on the parameter are."""
-        where: list[Setting] = []
-        elsewhere: list[Setting] = []
-        barred: list[Setting] = []
-        for part in self.parts:
-            if not part.storage.applies:
-                continue
-            here = limits.get(part.storage)
-            happens = here is not None and any(_value_for(r, part) is not None for r in bad[part.storage])
-            if here == limit:
-                (where if happens else barred).append(part.setting)
-            elif here != "" or not happens:
-                elsewhere.append(part.setting)
-        if not limit:
-            return self._minimal(where, [*elsewhere, *barred])
-        # Where only the constant's value stands in the way, the limit on the constant says so.
-        condition = self._minimal(where, elsewhere)
-        text = f"{limit} && {_bracketed(condition.text)}" if condition.text else limit
-        name, _, value = limit.removeprefix("(").partition(" ")
-        assignments = condition.assignments or ((),)
-        return Condition(text, tuple((*assignment, (name, value.removesuffix(")"))) for assignment in assignments))
-
-    def _minimal(self, where: list[Setting], elsewhere: list[Setting]) -> Condition:
-        """The shortest condition; several hazards often ask for the same."""
-        key = frozenset(where), frozenset(elsewhere)
-        if key not in self.conditions:
-            self.conditions[key] = minimal_condition(self.space, joined(where), joined(elsewhere))
-        return self.conditions[key]
-
-    def _limit(self, refutations: list[Refutation]) -> str:
-        """`PTE_FRAG_NR >= 2`, or nothing where every value that the constant has in some configuration does."""
-        if any(r.values is None for r in refutations):
-            return ""
-        name = refutations[0].run.parameters[0][0]
-        endless = [r.values.low for r in refutations if r.values and r.values.contiguous and r.values.high is None]
-        start = min(endless, default=None)
-        single = {r.run.parameters[0][1] for r in refutations}
-        if start is not None and start <= self._least(name):
-            return ""
-        while start is not None and start - 1 in single:
-            start -= 1
-        if start is not None and start <= self._least(name):
-            return ""
-        alone = sorted(v for v in single if start is None or v < start)
-        if start is None and len(alone) > 1 and alone == list(range(alone[0], alone[-1] + 1)):
-            return f"{name} >= {alone[0]} && {name} <= {alone[-1]}"
-        parts = [f"{name} == {value}" for value in alone] + ([f"{name} >= {start}"] if start is not None else [])
-        return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
-
-    def _least(self, constant: str) -> int:
-        """The least value that a constant has in some configuration; of others nothing is asked and nothing is said."""
-        found = [part.values(constant) for part in self.parts if part.storage.applies]
-        admitted = [value for values in found if values is not None for value in values]
-        return min(admitted) if admitted and None not in found else self.unit.constant(constant).minimum
 
     # --------------------------------------------------------------------------------------------------- paths
 
@@ -344,7 +259,7 @@ class _Assembly:
                     entries.get(name, ""),
                     Verdict.UNSAFE,
                     tuple(dict.fromkeys(h.rule for h in found)),
-                    self._condition([o for h in found for o in h.occurrences]),
+                    self.conditions.of([o for h in found for o in h.occurrences]),
                 )
             elif verdict is Verdict.NOT_APPLICABLE:
                 continue
@@ -413,12 +328,12 @@ def _in_common(settings: list[Setting]) -> str:
     return " && ".join(name if value else f"!{name}" for name, value in sorted(shared))
 
 
-def _admitted(occurrence: _Occurrence) -> tuple[Part, tuple[tuple[str, int], ...]] | None:
+def _admitted(occurrence: Occurrence) -> tuple[Part, tuple[tuple[str, int], ...]] | None:
     """A part of the space and values for the run's parameters, as small as may be; None if no part has fitting ones."""
     found = [
         (value, number, part)
         for number, part in enumerate(occurrence.where.parts)
-        if (value := _value_for(occurrence.refutation, part)) is not None
+        if (value := value_for(occurrence.refutation, part)) is not None
     ]
     if not found:
         return None
@@ -427,47 +342,5 @@ def _admitted(occurrence: _Occurrence) -> tuple[Part, tuple[tuple[str, int], ...
     return part, tuple((name, value if i == 0 else other) for i, (name, other) in enumerate(parameters))
 
 
-def _value_for(refutation: Refutation, part: Part) -> int | None:
-    """The smallest value of the parameter that this part admits and the run works for (0 for a system without one)."""
-    if not refutation.run.parameters:
-        return 0
-    name, value = refutation.run.parameters[0]
-    values = part.values(name)
-    if values is None:
-        return value
-    return min((v for v in values if _works(refutation, v)), default=None)
-
-
-def _works(refutation: Refutation, value: int) -> bool:
-    values = refutation.values
-    if values is None:
-        return True
-    return (
-        values.low <= value
-        and (values.high is None or value <= values.high)
-        and (values.contiguous or value == refutation.run.parameters[0][1])
-    )
-
-
 def _length(counterexample: Counterexample) -> tuple[int, int, int, int]:
     return counterexample.cpus, counterexample.tables, counterexample.readers, len(counterexample.steps)
-
-
-def _decides(part: Part, refutations: list[Refutation]) -> bool:
-    """Does it happen for all values that this part gives the parameter, or for none?"""
-    if not refutations or any(r.values is None for r in refutations):
-        return True
-    values = part.values(refutations[0].run.parameters[0][0])
-    return values is not None and len({any(_works(r, value) for r in refutations) for value in values}) == 1
-
-
-def _any_of(conditions: list[Condition]) -> Condition:
-    """A condition that holds where one of these does; each says of other configurations than the others."""
-    found = [condition for condition in conditions if condition.text != "0"]
-    if len(found) < 2:
-        return found[0] if found else conditions[0]
-    return Condition(" || ".join(c.text for c in found), tuple(a for c in found for a in c.assignments))
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if " || " in text else text
