@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import NoReturn
 
@@ -19,6 +18,7 @@ from modelcheck.gate.git import GitError, Repository, repository_of
 from modelcheck.gate.models import GLOBS
 from modelcheck.gate.series import patched
 from modelcheck.gate.sides import Recorded, Sides, WorkingTree, recorded, sides, staged
+from modelcheck.interruption import ENDING, Interrupted, temporary_folder
 
 _EXITS = (
     "exit status: 0 nothing new, 1 new UNSAFE or an `expect` that no longer holds, 2 bad usage or a model of the head "
@@ -94,7 +94,7 @@ def run(words: Sequence[str]) -> int:
     options = gate_options(words)
     with ExitStack() as stack:
         stack.enter_context(_leaving_on_signals())
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="check-arch-gate-")))
+        folder = stack.enter_context(temporary_folder("check-arch-gate-"))
         compared = stack.enter_context(_sides(options))
         from modelcheck.cli import gating
 
@@ -106,9 +106,10 @@ def _leaving_on_signals() -> Iterator[None]:
     """Go the same way out on a signal to end as after Ctrl-C, so that nothing is left behind."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
+        raise Interrupted if number == signal.SIGINT else SystemExit(128 + number)
 
-    known = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
+    as_usual = (signal.SIG_DFL, signal.default_int_handler)
+    known = [each for each in ENDING if signal.getsignal(each) in as_usual]
     try:
         before = {each: signal.signal(each, leave) for each in known}
     except ValueError:

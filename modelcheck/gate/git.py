@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
+from modelcheck.interruption import held, mask
 
 _QUIET = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_LITERAL_PATHSPECS": "1"}
 
@@ -129,12 +130,13 @@ class Repository:
     def blobs(self) -> Iterator[Callable[[str], bytes]]:
         """One process of git that says what blobs hold, as often as it is asked. Raises `GitError`."""
         try:
-            process = subprocess.Popen(
-                _command(["-C", str(self.top), "cat-file", "--batch"]),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=_environment(dict(self.environment)),
-            )
+            with held():
+                process = subprocess.Popen(
+                    _command(["-C", str(self.top), "cat-file", "--batch"]),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=_environment(dict(self.environment)),
+                )
         except OSError as error:
             raise _no_git(error) from None
         asking, answering = process.stdin, process.stdout
@@ -152,7 +154,7 @@ class Repository:
         try:
             yield ask
         finally:
-            # After Ctrl-C it may be gone already.
+            # Somebody may have ended it.
             with suppress(OSError):
                 asking.close()
             answering.close()
@@ -198,13 +200,24 @@ def run_outside(words: Sequence[str], given: bytes = b"") -> Ran:
 
 
 def _run(words: Sequence[str], given: bytes, environment: Mapping[str, str]) -> Ran:
+    pipe = subprocess.PIPE
     try:
-        ran = subprocess.run(
-            _command(words), input=given, capture_output=True, check=False, env=_environment(environment)
-        )
+        with (
+            held() as before,
+            subprocess.Popen(
+                _command(words), stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(environment)
+            ) as process,
+        ):
+            try:
+                with mask(before):
+                    out, err = process.communicate(given)
+            except BaseException:
+                # What it writes is about to be removed.
+                process.kill()
+                raise
     except OSError as error:
         raise _no_git(error) from None
-    return Ran(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "replace"))
+    return Ran(process.returncode, out, err.decode("utf-8", "replace"))
 
 
 def _command(words: Sequence[str]) -> list[str]:

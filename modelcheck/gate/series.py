@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.gate.git import Repository, run_outside
 from modelcheck.gate.sides import Recorded, recorded
+from modelcheck.interruption import temporary_folder
 
 _PLAIN = re.compile(rb"(?:diff --git |Index: |--- \S|From [0-9a-f]{40} )")
 _HEADER = re.compile(rb"(?:From |[A-Za-z][A-Za-z0-9-]*:)")
@@ -33,8 +33,7 @@ class Patch:
 @contextmanager
 def patched(repository: Repository, base: Recorded, name: str, data: bytes) -> Iterator[Recorded]:
     """The base with the patches of a file of that name applied, in their order. Raises InputError (CA704, CA705)."""
-    with TemporaryDirectory(prefix="check-arch-gate-") as temporary:
-        folder = Path(temporary)
+    with temporary_folder("check-arch-gate-") as folder:
         patches = read_series(name, data, folder)
         objects = folder / "objects"
         objects.mkdir()

@@ -181,7 +181,7 @@ def test_a_file_that_is_no_series(scratch: Scratch, gate: Gate, tmp_path: Path, 
     assert (found.status, said in found.err) == (2, True), found.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_nothing_is_left_behind_when_it_is_ended(scratch: Scratch, tmp_path: Path, number: signal.Signals) -> None:
     mbox = tmp_path / "series.mbox"
     mbox.write_bytes(series(scratch))
