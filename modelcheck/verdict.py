@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from modelcheck.footing import Footing
+from modelcheck.model.program import Lifecycle
+from modelcheck.model.unit import Unit
 from modelcheck.trace import Counterexample
 
 
@@ -127,6 +129,28 @@ class Result:
     unreached: tuple[str, ...]
     stats: Stats
     place: str
+
+
+def without_search(unit: Unit, lifecycle: Lifecycle, verdict: Verdict, reason: str) -> Result:
+    """What there is to say of a life cycle where nothing was looked for."""
+    return Result(
+        arch=unit.name,
+        kernel=unit.kernel,
+        lifecycle=lifecycle.name,
+        title=lifecycle.title,
+        level=lifecycle.level,
+        proposal=lifecycle.proposal,
+        verdict=verdict,
+        condition=Condition(),
+        reason=reason,
+        paths=(),
+        findings=(),
+        undecided=(),
+        certificates=(),
+        unreached=(),
+        stats=Stats(0, 0, 0, 0, 0),
+        place=lifecycle.span.place,
+    )
 
 
 # The worst decides, in this order.

@@ -17,7 +17,7 @@ from modelcheck.cli.reading import Loaded
 from modelcheck.diagnostics import Diagnostic, did_you_mean
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
-from modelcheck.verdict import Condition, Result, Stats, Verdict
+from modelcheck.verdict import Result, Verdict, without_search
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,7 @@ def jobs_of(loaded: Loaded, options: CheckOptions, proposals: Sequence[str], set
         how = options.engine, options.budget
         return Job(unit, *named, fixed, *how, answers=answers, explain=options.explain)
 
-    asked = [each for each in unit.lifecycles if wanted(each, options)] if not proposals else []
-    for name in proposals:
-        asked += [each for each in unit.proposed if each.proposal == name and wanted(each, options)]
+    asked = [each for name in proposals or ("",) for each in unit.asked(name) if wanted(each, options)]
     return tuple(job(each) for each in asked)
 
 
@@ -68,9 +66,9 @@ def wanted(lifecycle: Lifecycle, options: CheckOptions) -> bool:
 
 
 def unknown_names(units: Sequence[Unit], options: CheckOptions, proposals: Sequence[str]) -> list[Diagnostic]:
-    """What was asked for by a name that no unit has."""
-    lifecycles = {each.name for unit in units for each in unit.lifecycles}
-    levels = {each.level for unit in units for each in unit.lifecycles if each.level}
+    """What was asked for by a name that no unit has; or what is wrong with it, where a tree can have none of it."""
+    lifecycles = {each.name for unit in units for each in unit.asked()}
+    levels = {each.level for unit in units for each in unit.asked() if each.level}
     known = {each.name for unit in units for each in unit.proposals}
     found = []
     for kind, names, candidates in (
@@ -83,6 +81,9 @@ def unknown_names(units: Sequence[Unit], options: CheckOptions, proposals: Seque
                 hint = did_you_mean(name, candidates)
                 hint = hint or (f"there are: {', '.join(sorted(candidates))}" if candidates else "there is none at all")
                 found.append(Diagnostic("CA605", f"no model that is checked has a {kind} `{name}`", help=hint))
+    if not found and not any(each.name in options.lifecycles for unit in units for each in unit.lifecycles):
+        absent = (each for unit in units for each in unit.absent if each.lifecycle.name in options.lifecycles)
+        found += dict.fromkeys(fault for each in absent for fault in each.faults)
     return found
 
 
@@ -134,26 +135,8 @@ def answer(jobs: Sequence[tuple[Loaded, Job]], options: CheckOptions) -> Answers
 
 def unknown(job: Job, reason: str) -> Result:
     """The answer where the engine gave none."""
-    lifecycles = job.unit.proposed if job.proposal else job.unit.lifecycles
-    here = next(each for each in lifecycles if (each.name, each.proposal) == (job.lifecycle, job.proposal))
-    return Result(
-        arch=job.unit.name,
-        kernel=job.unit.kernel,
-        lifecycle=here.name,
-        title=here.title,
-        level=here.level,
-        proposal=here.proposal,
-        verdict=Verdict.UNKNOWN,
-        condition=Condition(),
-        reason=f"There is no answer: {reason}.",
-        paths=(),
-        findings=(),
-        undecided=(),
-        certificates=(),
-        unreached=(),
-        stats=Stats(0, 0, 0, 0, 0),
-        place=here.span.place,
-    )
+    here = next(each for each in job.unit.asked(job.proposal) if each.name == job.lifecycle)
+    return without_search(job.unit, here, Verdict.UNKNOWN, f"There is no answer: {reason}.")
 
 
 def proposal_names(proposals: Sequence[str], units: Sequence[Unit]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from modelcheck.cli.reading import Loaded, read_models
 from modelcheck.cli.reference import film_of, place_in, reference_for
 from modelcheck.cli.reviewing import deliver_errors, deliver_review, review_of, waivers_for
 from modelcheck.cli.today import today
-from modelcheck.cli.trees import kernels_for, tree_notes, with_tree
+from modelcheck.cli.trees import absent_notes, kernels_for, tree_notes, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.report import verdicts
 from modelcheck.report.columns import fill
@@ -68,6 +68,7 @@ def run(words: Sequence[str]) -> int:
     about_trees = tree_notes(read.loaded, everything=options.output.verbose)
     notes += about_trees
     review = review_of(answers, found, complaints, waivers, day, options, words, read.loaded)
+    about_trees += absent_notes(review.results, read.loaded)
     review = replace(review, notes=(*review.notes, *from_here(tuple(about_trees))))
     deliver_review(
         options.output,

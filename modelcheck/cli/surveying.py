@@ -145,7 +145,7 @@ def unmodelled(kernels: Sequence[str], catalogue: Catalogue) -> tuple[tuple[str,
 
 def _subject(loaded: Loaded, proposals: Sequence[str], options: CheckOptions) -> values.Subject:
     unit = loaded.unit
-    changed = {(each.name, each.proposal) for each in unit.proposed}
+    changed = {(each.name, name) for name in proposals for each in unit.asked(name)}
     refused = {
         (name, proposal.name): reason for proposal in unit.proposals for name, reason in proposal.not_applicable
     }
@@ -165,7 +165,7 @@ def _subject(loaded: Loaded, proposals: Sequence[str], options: CheckOptions) ->
                     values.Refusal(name, refused[each.name, name]) for name in proposals if (each.name, name) in refused
                 ),
             )
-            for each in unit.lifecycles
+            for each in unit.asked()
             if wanted(each, options)
         ),
     )

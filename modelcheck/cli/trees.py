@@ -10,6 +10,8 @@ from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.catalogue import is_file_name, shipped
 from modelcheck.cli.reading import Loaded, Read, read_models
 from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.report.wording import listing
+from modelcheck.verdict import Result, Verdict
 
 
 def kernels_for(tree: str, names: Sequence[str], kernels: Sequence[str]) -> tuple[str, ...]:
@@ -54,6 +56,16 @@ def tree_notes(loaded: Sequence[Loaded], *, everything: bool) -> list[str]:
     if everything:
         notes += [f"{each.unit.name}: {note}" for each in loaded for note in each.notes]
     return notes
+
+
+def absent_notes(results: Sequence[Result], loaded: Sequence[Loaded]) -> list[str]:
+    """What was asked for and the tree cannot have, for reports that tell nothing of what is not wrong."""
+    absent = {(u.name, u.kernel, e.lifecycle.name) for u in (each.unit for each in loaded) for e in u.absent}
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in results:
+        if each.verdict is Verdict.NOT_APPLICABLE and (each.arch, each.kernel, each.lifecycle) in absent:
+            found.setdefault((each.arch, each.reason), []).append(each.lifecycle)
+    return [f"{arch}: not applicable: {listing(dict.fromkeys(names))}: {why}" for (arch, why), names in found.items()]
 
 
 def read_one(name: str, kernel: str, tree: str = "") -> Loaded:

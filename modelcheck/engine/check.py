@@ -20,7 +20,7 @@ from modelcheck.footing import Footing
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.store import Store
-from modelcheck.verdict import Result
+from modelcheck.verdict import Result, Verdict, without_search
 
 Proved = tuple[Sequence[LifecycleClass], Proof]
 """A proof, and the classes of configurations that it is about."""
@@ -67,7 +67,11 @@ def check(
     unit = with_values(unit, values)
     recall = Recall(store)
     results = []
+    why_absent = {id(each.lifecycle): each.reason for each in unit.absent}
     for lifecycle in selected(unit, lifecycles, levels, proposals):
+        if id(lifecycle) in why_absent:
+            results.append(without_search(unit, lifecycle, Verdict.NOT_APPLICABLE, why_absent[id(lifecycle)]))
+            continue
         progress(f"{lifecycle.name}: configurations")
         found = classify(unit, lifecycle, space)
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
@@ -97,7 +101,10 @@ def selected(
     unit: Unit, lifecycles: Sequence[str] | None, levels: Sequence[str] | None, proposals: Sequence[str]
 ) -> Iterable[Lifecycle]:
     """The life cycles that a check is about."""
-    pool = [lc for lc in unit.proposed if lc.proposal in proposals] if proposals else list(unit.lifecycles)
+    absent = tuple(each.lifecycle for each in unit.absent)
+    pool = (*unit.proposed, *absent) if proposals else (*unit.lifecycles, *absent)
     for lifecycle in pool:
+        if (lifecycle.proposal not in proposals) if proposals else lifecycle.proposal:
+            continue
         if (lifecycles is None or lifecycle.name in lifecycles) and (levels is None or lifecycle.level in levels):
             yield lifecycle

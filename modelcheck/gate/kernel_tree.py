@@ -22,7 +22,8 @@ class TreeUnits:
     """Units with the structs of the base and of the head.
 
     `same` is how many models read no header that was changed; `drift` are alerts about models that do not describe
-    the head; `undescribed` are the names of those that do not describe the base.
+    the head, or of which some life cycle needs what the head does not have; `undescribed` are the names of those that
+    do not describe the base.
     """
 
     pairs: tuple[tuple[Unit | None, Unit], ...]
@@ -86,14 +87,20 @@ def _tree_units(units: Iterable[Unit], base: _Files, head: _Files, changed: froz
         drift += [_drift(unit, each, was=(each.code, each.message) in known) for each in wrong]
         if before is None:
             undescribed.append(unit.name)
+        elif after is not None:
+            still = {each.lifecycle.name for each in after.absent}
+            came = (each.lifecycle.name for each in before.absent if not each.lifecycle.proposal)
+            undescribed += [f"{unit.name} {name}" for name in came if name not in still]
         if after is not None:
             pairs.append((before, after))
     return TreeUnits(tuple(pairs), same, tuple(drift), tuple(undescribed))
 
 
 def _described(unit: Unit, files: _Files) -> tuple[Unit | None, tuple[Diagnostic, ...]]:
+    """The unit, or None where it does not describe a side at all; and what is wrong with it there."""
     try:
-        return with_tree_layout(unit, files), ()
+        found = with_tree_layout(unit, files)
+        return found, tuple(dict.fromkeys(fault for each in found.absent for fault in each.faults))
     except InputError as error:
         if any(each.code in _UNUSABLE for each in error.diagnostics):
             raise

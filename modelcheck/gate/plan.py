@@ -46,7 +46,10 @@ def plan(
         after = {} if head is None else subjects_of(head)
         renamed = _renamed(before, after, questions)
         origins = {key: before.get(renamed.get(key, key)) for key in after}
-        gone += [each for key, each in before.items() if key not in {*after, *renamed.values()} and not key[1]]
+        # Of what the head cannot have, more is said than that it is gone.
+        told = {(each.lifecycle.name, each.lifecycle.proposal) for each in head.absent} if head else set()
+        known = {*after, *renamed.values(), *told}
+        gone += [each for key, each in before.items() if key not in known and not key[1]]
         rewritten = _rewritten(base, head)
         for key, subject in after.items():
             origin = origins[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from modelcheck.diagnostics import Diagnostic
 from modelcheck.model.conditions import Constant, Requirement, Symbol
 from modelcheck.model.declarations import Abi, Declarations
 from modelcheck.model.program import Lifecycle
@@ -54,11 +55,23 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Absent:
+    """A life cycle that the kernel tree whose structs were taken cannot have.
+
+    `reason` is a sentence without a full stop; `faults` are what is wrong with it there.
+    """
+
+    lifecycle: Lifecycle
+    reason: str
+    faults: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
 class Unit:
     """Everything a check needs.
 
     `lifecycles` are today's; `proposed` are those of each proposal, with `Lifecycle.proposal` set, for every life
-    cycle in which the proposal replaces something.
+    cycle in which the proposal replaces something. `absent` are in neither of them.
     """
 
     name: str
@@ -76,6 +89,12 @@ class Unit:
     litmus: str
     files: tuple[str, ...]
     gaps: tuple[Gap, ...] = ()
+    absent: tuple[Absent, ...] = ()
+
+    def asked(self, proposal: str = "") -> tuple[Lifecycle, ...]:
+        """The life cycles of today's code, or those that a proposal changes; last those that are absent."""
+        known = (*self.lifecycles, *self.proposed, *(each.lifecycle for each in self.absent))
+        return tuple(each for each in known if each.proposal == proposal)
 
     def constant(self, name: str) -> Constant:
         """The constant of that name; KeyError if there is none."""

@@ -24,21 +24,29 @@ def check_possible(unit: Unit, fields: FieldTable, report: Diagnostics) -> None:
         return
     answers: dict[Condition, bool] = {}
     for lifecycle in unit.lifecycles:
-        exists = (*space.requirements, Requirement(lifecycle.condition, "", lifecycle.span))
-        if lifecycle.condition != TRUE and not space.satisfiable_with(exists):
+        for diagnostic in never_there(lifecycle, space, fields, answers):
+            report.add(diagnostic)
+
+
+def never_there(
+    lifecycle: Lifecycle, space: Space, fields: FieldTable, answers: dict[Condition, bool]
+) -> Iterator[Diagnostic]:
+    """Fields that no configuration in which the life cycle exists has. `answers` are those to earlier questions."""
+    exists = (*space.requirements, Requirement(lifecycle.condition, "", lifecycle.span))
+    if lifecycle.condition != TRUE and not space.satisfiable_with(exists):
+        return
+    for field, span in used_fields(lifecycle):
+        found = fields.find(field)
+        if not found or any(f.condition == TRUE for f in found):
             continue
-        for field, span in used_fields(lifecycle):
-            found = fields.find(field)
-            if not found or any(f.condition == TRUE for f in found):
-                continue
-            present = Any(tuple(f.condition for f in found))
-            both = All((lifecycle.condition, present))
-            if both not in answers:
-                answers[both] = space.satisfiable_with((*space.requirements, Requirement(both, "", span)))
-            if not answers[both]:
-                where = "" if lifecycle.condition == TRUE else f" in which `{lifecycle.name}` exists"
-                message = f"no configuration{where} has the field `{field}`"
-                report.add(Diagnostic("CA308", message, span, help=f"it is there where `{describe(present)}` holds"))
+        present = Any(tuple(f.condition for f in found))
+        both = All((lifecycle.condition, present))
+        if both not in answers:
+            answers[both] = space.satisfiable_with((*space.requirements, Requirement(both, "", span)))
+        if not answers[both]:
+            where = "" if lifecycle.condition == TRUE else f" in which `{lifecycle.name}` exists"
+            message = f"no configuration{where} has the field `{field}`"
+            yield Diagnostic("CA308", message, span, help=f"it is there where `{describe(present)}` holds")
 
 
 def used_fields(lifecycle: Lifecycle) -> Iterator[tuple[FieldRef, Span]]:

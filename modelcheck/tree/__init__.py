@@ -39,7 +39,8 @@ __all__ = ["TreeStructs", "tree_structs", "with_tree_layout"]
 def with_tree_layout(unit: Unit, files: Files) -> Unit:
     """The unit, with the structs of the tree in place of those that the model declares.
 
-    Symbols of Kconfig that the tree's structs ask for and the model does not know are added, and free. Raises
-    InputError (CA410 to CA416, and those of `layout` for declarations that make no sense).
+    Symbols of Kconfig that the tree's structs ask for and the model does not know are added, and free. Life cycles that
+    need what the tree does not have are `Unit.absent`. Raises InputError (CA410 to CA413, CA415, and those of `layout`
+    for declarations that make no sense), and, where no life cycle is left, what is wrong with each of them.
     """
     return tree_unit(unit, files).unit

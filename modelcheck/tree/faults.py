@@ -37,12 +37,12 @@ def no_parser() -> InputError:
     return InputError([Diagnostic("CA413", message, help="install it: pip install 'check-arch[tree]'")])
 
 
-def no_struct(label: str, name: str, needed: Sequence[str]) -> InputError:
+def no_struct(label: str, name: str, needed: Sequence[str]) -> Diagnostic:
     """No header declares a struct that life cycles are about (CA414)."""
     who = ", ".join(f"`{each}`" for each in needed)
     message = f"`{label}` declares no `struct {name}`, which {who} {'needs' if len(needed) == 1 else 'need'}"
     help_text = "is this the kernel that the model describes? `--kernel` chooses another one"
-    return InputError([Diagnostic("CA414", message, help=help_text)])
+    return Diagnostic("CA414", message, help=help_text)
 
 
 def not_understood(place: Span, what: str, help_text: str = "") -> InputError:

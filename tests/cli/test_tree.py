@@ -11,7 +11,7 @@ import pytest
 
 from modelcheck.cli.options import CHECK_FORMATS
 from tests.cli.conftest import Said
-from tests.tree.test_units import HEADER, MODEL
+from tests.tree.test_units import HEADER, MODEL, OTHERS
 
 Say = Callable[..., Said]
 
@@ -90,6 +90,54 @@ def test_a_saved_run_is_replayed_on_the_tree(say: Say, model: str) -> None:
     (trace,) = (str(file) for file in Path("traces").iterdir())
     assert say("replay", trace, "--tree", "linux").status == 1
     assert say("replay", trace).status == 2
+
+
+NO_SLAB = "this tree has no `struct slab`"
+
+
+def without_slab(model: str) -> None:
+    Path(model).write_text(MODEL + OTHERS, encoding="utf-8")
+    Path("linux/mm").mkdir()
+    Path("linux/mm/slab.h").write_text("struct other { int a; };\n", encoding="utf-8")
+
+
+def test_what_the_tree_cannot_have_is_named_and_the_rest_is_checked(say: Say, model: str) -> None:
+    without_slab(model)
+    said = say("check", model, "--tree", "linux", "-j", "0")
+    assert (said.status, said.err) == (0, "")
+    assert re.search(rf"NOT APPLICABLE +xtensa object.*\n +{NO_SLAB}", said.out)
+    assert re.search(r"SAFE +xtensa table", said.out) and re.search(r"SAFE +xtensa plain", said.out)
+    results = json.loads(say("check", model, "--tree", "linux", "-j", "0", "--format", "json").out)["results"]
+    assert [(each["lifecycle"], each["verdict"]) for each in results] == [
+        ("table", "SAFE"), ("plain", "SAFE"), ("object", "NOT APPLICABLE"),
+    ]  # fmt: skip
+    assert [each["summary"] for each in results if each["lifecycle"] == "object"] == [NO_SLAB]
+
+
+@pytest.mark.parametrize("name", [each for each in CHECK_FORMATS if each != "gitlab"])
+def test_every_report_names_what_the_tree_cannot_have(say: Say, model: str, name: str) -> None:
+    without_slab(model)
+    told = say("check", model, "--tree", "linux", "-j", "0", "--format", name).out
+    assert "struct slab" in told and "object" in told
+
+
+@pytest.mark.parametrize("command", ["check", "matrix"])
+def test_only_what_the_tree_cannot_have(say: Say, model: str, command: str) -> None:
+    without_slab(model)
+    said = say(command, model, "--tree", "linux", "-j", "0", "--lifecycle", "object")
+    assert said.status == 2
+    assert "CA414" in said.err and "which `object` needs" in said.err
+    said = say(command, model, "--tree", "linux", "-j", "0", "--lifecycle", "object", "--lifecycle", "plain")
+    assert (said.status, said.err) == (0, "")
+    assert say(command, model, "--tree", "linux", "-j", "0", "--lifecycle", "plain").status == 0
+
+
+def test_a_matrix_has_a_cell_for_what_the_tree_cannot_have(say: Say, model: str) -> None:
+    without_slab(model)
+    document = json.loads(say("matrix", model, "--tree", "linux", "-j", "0", "--format", "json").out)
+    whole = [row for row in document["matrix"]["rows"] if row["lifecycle"] == "object" and not row["path"]]
+    cells = [cell for row in whole for cell in row["cells"]]
+    assert next((cell["verdict"], cell["summary"]) for cell in cells) == ("NOT APPLICABLE", NO_SLAB)
 
 
 def test_layout(say: Say, model: str) -> None:

@@ -93,6 +93,23 @@ def test_a_tree_that_the_model_does_not_describe_is_drift(scratch: Scratch) -> N
     assert (second.standing, second.fingerprint) == ("unchanged", first.fingerprint)
 
 
+def test_one_life_cycle_that_the_head_cannot_have_is_drift_and_others_are_checked(scratch: Scratch) -> None:
+    other = MODEL.replace("    create { alloc_page; populate 1", "    create { alloc_page; write pad_2; populate 1")
+    unit = load_text(other, "x86.litmus")
+    base = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("atomic_t count;", "int more; atomic_t renamed;"))
+    gone = scratch.commit()
+    found = tree_units([unit], compared(scratch, base, gone))
+    (alert,) = found.drift
+    assert (alert.standing, "no field `count`, which `fragment` needs" in alert.message) == ("new", True)
+    ((before, after),) = found.pairs
+    assert before is not None and [each.name for each in after.lifecycles] == ["plain"]
+    assert plan(found.pairs, lambda lifecycle: True).gone == (), "more is said of it than that it is gone"
+    back = tree_units([unit], compared(scratch, gone, base))
+    assert (back.drift, back.undescribed) == ((), ("x86 fragment",))
+    assert next(step.head.lifecycle.name for step in plan(back.pairs, lambda lifecycle: True).steps) == "fragment"
+
+
 def test_functions_that_models_cite(scratch: Scratch, gate: Gate) -> None:
     small_tree(scratch)
     scratch.write("mm/pgtable-generic.c", "void pte_free_defer(void)\n{\n\tfirst();\n}\n\nvoid other(void)\n{\n}\n")

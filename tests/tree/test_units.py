@@ -62,6 +62,25 @@ struct page {
 ASM: Mapping[str, str] = {"arch/xtensa/include/asm/Kbuild": ""}
 
 
+OTHERS = """
+layout { struct slab { unsigned long flags; void *slab_cache; }; }
+lifecycle object on page level pmd {
+    create { alloc_page; write slab.slab_cache; populate 1 -> installed; }
+    state installed { unmap -> free_it; }
+    path free_it { free_page; }
+}
+lifecycle plain on page level pgd {
+    create { alloc_page; populate 1 -> installed; }
+    state installed { unmap -> free_it; }
+    path free_it { free_page; }
+}
+proposal count_it "a counter" { replace path free_it { write page.refs; free_page; } }
+expect object SAFE;
+expect plain SAFE;
+"""
+WITH_SLAB: Mapping[str, str] = {**ASM, "mm/slab.h": "struct slab { unsigned long flags; void *slab_cache; };"}
+
+
 def unit() -> Unit:
     return load_text(MODEL, "toy.arch")
 
@@ -151,6 +170,47 @@ def test_a_private_struct_that_is_missing_is_the_models() -> None:
     with pytest.raises(InputError) as error:
         tree_unit(load_text(model, "toy.arch"), source(headers={**ASM, "mm/slab.h": "struct other { int a; };"}))
     assert codes(error) == ["CA414"]
+
+
+def test_life_cycles_that_the_tree_cannot_have_are_named_and_others_are_checked() -> None:
+    model = load_text(MODEL + OTHERS, "toy.arch")
+    assert with_tree_layout(model, source(headers=WITH_SLAB)).absent == ()
+    found = with_tree_layout(model, source(headers={**ASM, "mm/slab.h": "struct other { int a; };"}))
+    assert [each.name for each in found.lifecycles] == ["table", "plain"]
+    assert {each.lifecycle.name: each.reason for each in found.absent} == {"object": "this tree has no `struct slab`"}
+    assert [each.lifecycle for each in found.expectations] == ["plain"], "nobody stands by what is not there"
+    results = {each.lifecycle: each for each in check(found)}
+    assert list(results) == ["table", "plain", "object"]
+    assert results["table"].verdict is results["plain"].verdict is Verdict.SAFE
+    assert results["object"].verdict is Verdict.NOT_APPLICABLE
+    assert results["object"].reason == "this tree has no `struct slab`"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "reason"),
+    [
+        ("atomic_t refs;", "atomic_t refcnt;", "CA416", "`struct page` of this tree has no field `refs`"),
+        ("struct rcu_head rcu_head;", "void *rcu_head;", "CA334", "`page.rcu_head` is not an rcu_head"),
+    ],
+)
+def test_a_field_that_one_life_cycle_needs(before: str, after: str, code: str, reason: str) -> None:
+    model = load_text(MODEL + OTHERS, "toy.arch")
+    found = with_tree_layout(model, source(HEADER.replace(before, after), WITH_SLAB))
+    assert [each.name for each in found.lifecycles] == ["object", "plain"]
+    (table,) = (each for each in found.absent if not each.lifecycle.proposal)
+    assert table.lifecycle.name == "table"
+    assert reason in table.reason
+    assert [each.code for each in table.faults] == [code]
+
+
+def test_a_proposal_that_needs_what_is_not_there() -> None:
+    model = load_text(MODEL + OTHERS, "toy.arch")
+    found = with_tree_layout(model, source(HEADER.replace("atomic_t refs;", "atomic_t refcnt;"), WITH_SLAB))
+    assert {(each.lifecycle.name, each.lifecycle.proposal) for each in found.absent} == {
+        ("table", ""), ("table", "count_it"), ("object", "count_it"), ("plain", "count_it")
+    }  # fmt: skip
+    results = check(found, lifecycles=("plain",), proposals=("count_it",))
+    assert [(each.proposal, each.verdict) for each in results] == [("count_it", Verdict.NOT_APPLICABLE)]
 
 
 def test_no_kernel_tree() -> None:
