@@ -17,15 +17,14 @@ from modelcheck.cli.options import CheckOptions, MatrixOptions, matrix_options
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Read, read_models
 from modelcheck.cli.surveying import Surveyor, known_gaps, unmodelled
-from modelcheck.cli.trees import kernels_for, tree_notes, with_tree
+from modelcheck.cli.trees import kernels_for, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.matrix.survey import Survey
 from modelcheck.matrix.table import Matrix, matrix_of
 from modelcheck.report import matrix_gaps, matrix_text, verdicts
-from modelcheck.report.columns import fill
 from modelcheck.report.json_report import dumps
 from modelcheck.report.json_survey import survey_document
-from modelcheck.report.page import Line, line
+from modelcheck.report.page import Line
 from modelcheck.rules import rule
 from modelcheck.store import pack
 from modelcheck.verdict import exit_status
@@ -54,7 +53,7 @@ def run(words: Sequence[str]) -> int:
     jobs = surveyor.jobs()
     outcomes = _collected(jobs, options.check) if options.write_answers else outcomes_of(jobs, options.check)
     survey = surveyor.survey(outcomes)
-    show(survey, options.check.output, tree_notes(read.loaded, everything=False))
+    show(survey, options.check.output)
     rejections = [each for outcome in outcomes if isinstance(outcome, Rejected) for each in outcome.diagnostics]
     return finish(survey, [*read.diagnostics, *dict.fromkeys(rejections)], options.check.output)
 
@@ -80,8 +79,8 @@ def _collected(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
     return outcomes
 
 
-def show(survey: Survey, output: Output, notes: Sequence[str] = ()) -> None:
-    """Write the matrix of a survey in every format asked for; `notes` are sentences for a person."""
+def show(survey: Survey, output: Output) -> None:
+    """Write the matrix of a survey in every format asked for."""
     matrix = matrix_of(survey)
 
     def text(columns: int) -> Iterator[Line]:
@@ -90,8 +89,6 @@ def show(survey: Survey, output: Output, notes: Sequence[str] = ()) -> None:
             yield from matrix_text.missed(survey, columns)
         else:
             yield from matrix_text.text(survey, matrix, columns, everything=output.verbose)
-            for note in notes:
-                yield from (line(each) for each in fill(note, columns, rest="  "))
 
     deliver(
         output,

@@ -54,6 +54,7 @@ class Surveyor:
                 engine=options.check.engine,
                 budget=options.check.budget,
                 scripts=options.check.output.verbose,
+                tree=portable(options.check.tree),
             ),
             subjects=tuple(sorted(subjects, key=lambda each: (each.kernel, each.arch))),
             proposals=tuple(_proposal(name, [each.unit for each in loaded], options.check) for name in proposals),

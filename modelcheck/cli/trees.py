@@ -10,7 +10,7 @@ from modelcheck.cli.arguments import UsageError
 from modelcheck.cli.catalogue import is_file_name, shipped
 from modelcheck.cli.reading import Loaded, Read, read_models
 from modelcheck.diagnostics import Diagnostic, InputError
-from modelcheck.report.wording import listing
+from modelcheck.report.wording import listing, structs_of
 from modelcheck.verdict import Result, Verdict
 
 
@@ -52,7 +52,7 @@ def tree_notes(loaded: Sequence[Loaded], *, everything: bool) -> list[str]:
     """Whose structs were taken; with `everything`, also how they were read."""
     notes: list[str] = []
     for tree in dict.fromkeys(each.tree for each in loaded if each.tree):
-        notes.append(f"structs as the headers of {tree} declare them")
+        notes.append(structs_of(tree))
     if everything:
         notes += [f"{each.unit.name}: {note}" for each in loaded for note in each.notes]
     return notes

@@ -32,6 +32,7 @@ class Question:
     """How the answers were asked for; two surveys of different questions are no shards of one.
 
     `levels` and `lifecycles` are empty where everything was asked for. `scripts`: with the SMT-LIB of every proof.
+    `tree` is the kernel tree whose structs were taken, empty for the models' own.
     """
 
     levels: tuple[str, ...]
@@ -39,6 +40,7 @@ class Question:
     engine: str
     budget: int
     scripts: bool
+    tree: str
 
 
 @dataclass(frozen=True)

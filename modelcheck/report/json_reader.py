@@ -134,6 +134,7 @@ def _question(f: _Fields) -> Question:
         engine=f.text("engine"),
         budget=f.integer("budget"),
         scripts=f.boolean("scripts"),
+        tree=f.text("tree"),
     )
 
 

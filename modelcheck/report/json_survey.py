@@ -50,6 +50,7 @@ def _question(question: Question) -> Json:
         "engine": question.engine,
         "budget": question.budget,
         "scripts": question.scripts,
+        "tree": question.tree,
     }
 
 

@@ -26,7 +26,7 @@ from modelcheck.report.matrix_words import (
 )
 from modelcheck.report.page import plain
 from modelcheck.report.verdicts import tally
-from modelcheck.report.wording import configuration, holds_where, numbers
+from modelcheck.report.wording import capital, configuration, holds_where, numbers, structs_of
 from modelcheck.verdict import Finding, Result
 
 Titles = Callable[[str], str]
@@ -114,6 +114,7 @@ def page(survey: Survey, matrix: Matrix, title: Titles) -> str:
         "matrix.html",
         styles=("base.css", "matrix.css"),
         shard=survey.shard,
+        tree=capital(structs_of(survey.question.tree)) if survey.question.tree else "",
         tally=plain([tally(survey.results)]).strip(),
         groups=tuple(views.groups()),
         blocks=tuple(views.blocks()),

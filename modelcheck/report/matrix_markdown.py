@@ -18,6 +18,7 @@ from modelcheck.report.matrix_words import (
 )
 from modelcheck.report.page import plain
 from modelcheck.report.verdicts import tally
+from modelcheck.report.wording import capital, structs_of
 from modelcheck.verdict import Verdict
 
 
@@ -45,6 +46,8 @@ def _lines(survey: Survey, matrix: Matrix) -> Iterator[str]:
     if idle:
         yield from (f"Changing nothing here: {', '.join(map(code, idle))}.", "")
     yield prose(plain([tally(survey.results)]))
+    if survey.question.tree:
+        yield from ("", f"{prose(capital(structs_of(survey.question.tree)))}.")
     if survey.gaps:
         yield from ("", f"Not modelled: {models_in_words(survey)}.")
     yield from ("", f"Written by `check-arch matrix`, version {__version__}.")

@@ -11,6 +11,7 @@ from modelcheck.matrix.overlay import Answer, Group, Obstacle, Reply, Tables, gr
 from modelcheck.matrix.survey import Survey
 from modelcheck.report.markdown import code, prose, table
 from modelcheck.report.matrix_words import kernel_name, missing_architectures
+from modelcheck.report.wording import capital, structs_of
 
 Titles = Callable[[str], str]
 
@@ -52,6 +53,8 @@ def _lines(survey: Survey, title: Titles) -> Iterator[str]:
             yield f"No model of Linux {prose(kernel_name(kernel))} yet for {prose(names)}."
     about = f", for Linux {prose(*kernels)}" if len(kernels) == 1 and "" not in kernels else ""
     yield ""
+    if survey.question.tree:
+        yield from (f"{prose(capital(structs_of(survey.question.tree)))}.", "")
     yield f"By check-arch {__version__}{about}. Every yes is proved, every no has a run that can be replayed."
 
 

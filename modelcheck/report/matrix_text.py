@@ -22,7 +22,7 @@ from modelcheck.report.matrix_words import (
 )
 from modelcheck.report.page import Line, Piece, Style, line
 from modelcheck.report.verdicts import tally
-from modelcheck.report.wording import STYLES, count, holds_where
+from modelcheck.report.wording import STYLES, count, holds_where, structs_of
 from modelcheck.verdict import Result, Verdict, exit_status
 
 _HEAD = ("architecture", "level", "life cycle")
@@ -54,6 +54,8 @@ def text(survey: Survey, matrix: Matrix, columns: int = 100, *, everything: bool
         yield from (line(Piece(text, "dim")) for text in fill(said, columns, rest="  "))
         yield ()
     yield from _end(survey, columns, everything)
+    if survey.question.tree:
+        yield from (line(each) for each in fill(structs_of(survey.question.tree), columns, rest="  "))
 
 
 def missed(survey: Survey, columns: int = 100) -> Iterator[Line]:

@@ -26,6 +26,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one}" if number == 1 else f"{number:,} {many or one + 's'}"
 
 
+def structs_of(tree: str) -> str:
+    """Whose structs were taken, where they are those of a kernel tree: a sentence without a full stop."""
+    return f"structs as the headers of {tree} declare them"
+
+
 def listing(words: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     items = list(words)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from modelcheck.cli.options import CHECK_FORMATS
+from modelcheck.cli.options import CHECK_FORMATS, MATRIX_FORMATS
 from tests.cli.conftest import Said
 from tests.tree.test_units import HEADER, MODEL, OTHERS
 
@@ -66,9 +66,24 @@ def test_what_a_proof_stands_on_is_open_in_a_page_that_was_asked_for_it(say: Say
     assert shown not in say("check", model, "-j", "0", "--format", "html").out
 
 
-def test_a_matrix_says_whose_structs_they_are(say: Say, model: str) -> None:
-    assert "structs as the headers of linux declare them" in say("matrix", model, "--tree", "linux", "-j", "0").out
-    assert "structs as" not in say("matrix", model, "-j", "0").out
+@pytest.mark.parametrize("name", MATRIX_FORMATS)
+def test_a_matrix_says_whose_structs_they_are(say: Say, model: str, name: str) -> None:
+    Path(model).write_text(MODEL + OTHERS, encoding="utf-8")
+    words = ("matrix", model, "-j", "0", "--format", name)
+    found, plain = say(*words, "--tree", "linux").out, say(*words).out
+    if name == "json":
+        assert [json.loads(each)["matrix"]["question"]["tree"] for each in (found, plain)] == ["linux", ""]
+    else:
+        assert "tructs as the headers of linux declare them" in found
+        assert "tructs as" not in plain
+
+
+def test_a_merged_matrix_says_whose_structs_they_are(say: Say, model: str) -> None:
+    Path(model).write_text(MODEL + OTHERS, encoding="utf-8")
+    for part in ("1", "2"):
+        told = f"json:{part}.json"
+        say("matrix", model, "--tree", "linux", "-j", "0", "--shard", f"{part}/2", "--format", told)
+    assert "structs as the headers of linux declare them" in say("merge", "1.json", "2.json").out
 
 
 def test_a_comment_changes_no_byte(say: Say, model: str) -> None:
