@@ -13,7 +13,7 @@ from pathlib import Path
 from modelcheck import __version__
 from modelcheck.cli import exits
 from modelcheck.cli.answers import Answers, answer, get_ready, jobs_of, proposal_names, unknown_names
-from modelcheck.cli.arguments import Parser, UsageError, listed, parser_for
+from modelcheck.cli.arguments import Parser, UsageError, add_tree, listed, parser_for
 from modelcheck.cli.catalogue import find_proposals, is_file_name, shipped
 from modelcheck.cli.check import finish
 from modelcheck.cli.configuring import Settings
@@ -21,6 +21,7 @@ from modelcheck.cli.options import CheckOptions, add_how, check_options_of
 from modelcheck.cli.outputs import complain
 from modelcheck.cli.reading import Loaded, read_models
 from modelcheck.cli.replay import ReplayOptions, replayed
+from modelcheck.cli.trees import kernels_for, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
 from modelcheck.emit import asserts
 from modelcheck.emit.interleaving import UnsayableError, litmus_test
@@ -60,11 +61,13 @@ def run(words: Sequence[str]) -> int:
 def _add_model(parser: Parser, metavar: str, help: str) -> None:
     parser.add_argument("names", nargs=1, metavar=metavar, help=help)
     what = parser.add_argument_group("what to check")
-    what.add_argument("--kernel", action="append", metavar="VERSION", help="kernel of the model (default: the newest)")
+    kernel = "kernel of the model (default: the newest, or the one of the tree)"
+    what.add_argument("--kernel", action="append", metavar="VERSION", help=kernel)
     what.add_argument("--lifecycle", action="append", metavar="NAME", help="only this life cycle; may be repeated")
     what.add_argument("--level", action="append", metavar="LEVELS", help="only these levels: pte,pmd,...")
     proposal = "apply a what-if, by its name or from a file; may be repeated"
     what.add_argument("--proposal", action="append", metavar="NAME|FILE", help=proposal)
+    add_tree(what)
     amount = parser.add_argument_group("what is shown")
     amount.add_argument(
         "-o",
@@ -198,8 +201,8 @@ def _file(folder: str, run: _Run) -> Path:
 
 def _saved(file: str, options: CheckOptions) -> _Run:
     proposals = tuple(each for each in options.proposals if is_file_name(each))
-    found = replayed(file, ReplayOptions((file,), "", proposals, options.output))
-    command = shlex.join(["check-arch", "emit", "litmus", Path(file).name])
+    found = replayed(file, ReplayOptions((file,), "", proposals, options.output, options.tree))
+    command = shlex.join(["check-arch", "emit", "litmus", Path(file).name, *_tree(options)])
     return _Run(found.loaded, found.lifecycle, found.run.hazard.rule, found.run.path, found.run, command)
 
 
@@ -220,7 +223,8 @@ def _answered(options: CheckOptions) -> tuple[Loaded, Answers]:
     files = find_proposals(options.proposals, shipped())
     if files.diagnostics:
         raise InputError(files.diagnostics)
-    read = read_models(options.names, options.kernels, files.files)
+    kernels = kernels_for(options.tree, options.names, options.kernels)
+    read = with_tree(read_models(options.names, kernels, files.files), options.tree)
     if read.diagnostics:
         raise InputError(read.diagnostics)
     if len(read.loaded) != 1:
@@ -240,7 +244,12 @@ def _command(kind: str, loaded: Loaded, options: CheckOptions) -> str:
     if loaded.is_shipped and loaded.unit.kernel:
         words += ["--kernel", loaded.unit.kernel]
     chosen = ("--lifecycle", options.lifecycles), ("--level", options.levels), ("--proposal", options.proposals)
-    return shlex.join([*words, *(word for option, values in chosen for value in values for word in (option, value))])
+    words += [word for option, values in chosen for value in values for word in (option, value)]
+    return shlex.join([*words, *_tree(options)])
+
+
+def _tree(options: CheckOptions) -> tuple[str, ...]:
+    return ("--tree", options.tree) if options.tree else ()
 
 
 def deliver_text(text: str, file: str) -> None:

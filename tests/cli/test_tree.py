@@ -155,6 +155,32 @@ def test_a_matrix_has_a_cell_for_what_the_tree_cannot_have(say: Say, model: str)
     assert next((cell["verdict"], cell["summary"]) for cell in cells) == ("NOT APPLICABLE", NO_SLAB)
 
 
+def test_what_is_emitted_is_about_the_tree(say: Say, model: str, tmp_path: Path) -> None:
+    again = "check-arch emit {} toy.arch --tree linux"
+    said = say("emit", "asserts", model, "--tree", "linux", "-j", "0")
+    assert (said.status, again.format("asserts") in said.out) == (0, True)
+    patch(MOVED)
+    said = say("emit", "asserts", model, "--tree", "linux", "-j", "0")
+    assert "refs" in said.out.split("static_assert", 1)[1], "where the tree lets two fields share bytes, it is said"
+    # The model's own struct has no counterexample; the tree's has one, which no litmus test of the kernel can say.
+    assert "has no counterexample" in say("emit", "litmus", model, "-j", "0").err
+    said = say("emit", "litmus", model, "--tree", "linux", "-j", "0")
+    assert (said.status, "CA610" in said.err, "OV101" in said.err) == (2, True, True)
+    say("check", model, "--tree", "linux", "-j", "0", "--save-traces", "traces", "-q")
+    (trace,) = map(str, Path("traces").iterdir())
+    assert "CA610" in say("emit", "litmus", trace, "--tree", "linux").err
+    assert "CA607" in say("emit", "litmus", trace).err
+
+
+def test_a_litmus_test_says_which_tree_it_is_about(say: Say, model: str) -> None:
+    early = MODEL.replace("path free_it { call_rcu(rcu_head, release); }", "path free_it { goto release; }")
+    Path(model).write_text(early, encoding="utf-8")
+    said = say("emit", "litmus", model, "--tree", "linux", "-j", "0")
+    assert (said.status, said.err) == (0, "")
+    told = " ".join(said.out.replace("\n *", " ").split())
+    assert "emit litmus toy.arch --lifecycle table --tree linux --rule OV105" in told
+
+
 def test_layout(say: Say, model: str) -> None:
     said = say("layout", model, "--tree", "linux", "--config", "MORE=y", "--format", "json")
     (struct,) = json.loads(said.out)["structs"]
