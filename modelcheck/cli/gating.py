@@ -28,6 +28,7 @@ from modelcheck.gate.models import read_models as models_of
 from modelcheck.gate.plan import Plan, plan
 from modelcheck.gate.sides import Sides
 from modelcheck.gate.sides import read as read_file
+from modelcheck.gate.spots import with_spots
 from modelcheck.gate.standing import Answer, Compared, beside, compared
 from modelcheck.model.unit import Unit
 from modelcheck.report import gate_text
@@ -85,6 +86,8 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
     if check.traces:
         traces.save(done.runs, check.traces)
     review = review_of(compared_sides, material, planned, done, waivers, day, repeated("gate", words))
+    if options.tree:
+        review = with_spots(review, compared_sides, (head for _, head in material.pairs if head is not None))
     amount: gate_text.Amount = "full" if check.output.verbose else "brief" if check.output.quiet else "normal"
     copies = None if options.tree else folder / "head"
     deliver_review(

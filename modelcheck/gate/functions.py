@@ -31,16 +31,26 @@ def functions_in(text: str) -> dict[str, str]:
     One that is defined several times (in branches of `#if`) has the texts of all.
     """
     found: dict[str, list[str]] = {}
+    for name, start, end in _definitions(text):
+        found.setdefault(name, []).append(text[start:end])
+    return {name: "\n".join(texts) for name, texts in found.items()}
+
+
+def line_of(text: str, name: str) -> int:
+    """The line (from 1) on which the first definition of a function or macro begins; 0 where there is none."""
+    starts = [start for found, start, _ in _definitions(text) if found == name]
+    return text.count("\n", 0, min(starts)) + 1 if starts else 0
+
+
+def _definitions(text: str) -> Iterator[tuple[str, int, int]]:
+    """Name, start and end of every definition of a function or macro: macros first."""
     plain = _COMMENT_OR_STRING.sub(_blanked, text)
     for directive in _DIRECTIVE.finditer(plain):
         named = _DEFINE.match(directive[0])
         if named:
-            found.setdefault(named[1], []).append(text[directive.start() : directive.end()])
-    code = _DIRECTIVE.sub(_blanked, plain)
-    for names, start, end in _bodies(code):
-        for name in names:
-            found.setdefault(name, []).append(text[start:end])
-    return {name: "\n".join(texts) for name, texts in found.items()}
+            yield named[1], directive.start(), directive.end()
+    for names, start, end in _bodies(_DIRECTIVE.sub(_blanked, plain)):
+        yield from ((name, start, end) for name in names)
 
 
 def essential(text: str) -> tuple[str, ...]:

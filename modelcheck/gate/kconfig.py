@@ -38,3 +38,9 @@ def symbols_of(text: str) -> dict[str, str]:
         for name in {entry, *_SELECTED.findall(line)} - {""}:
             found.setdefault(name, {})[number] = " ".join(line.split())
     return {name: "\n".join(lines.values()) for name, lines in found.items()}
+
+
+def line_of_symbol(text: str, name: str) -> int:
+    """The line (from 1) on which the first entry of a symbol begins; 0 where there is none."""
+    begun = ((number, _ENTRY.match(line)) for number, line in enumerate(text.splitlines(), start=1))
+    return next((number for number, found in begun if found is not None and found[1] == name), 0)

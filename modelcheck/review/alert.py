@@ -49,7 +49,8 @@ class Alert:
     `entry` that of the path; each may be "". `message` is a sentence; `help` says what would help, if that is known.
 
     `standing` compares with a base: "" where there is none. `was` says in words how it stood in the base, where that
-    differs. `expected`: an `expect` of the model states it. `waiver` is the one that covers it.
+    differs. `expected`: an `expect` of the model states it. `waiver` is the one that covers it. `spot` is where a
+    kernel tree that is judged shows it (`file:line`), or "".
     """
 
     kind: Kind
@@ -72,6 +73,7 @@ class Alert:
     expected: bool = False
     waiver: Waiver | None = None
     help: str = ""
+    spot: str = ""
 
     @property
     def severity(self) -> Severity:

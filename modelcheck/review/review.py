@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,6 +81,9 @@ class Review:
     a plain check. `command` is what to type to see it again. `notes` are what else happened: faults of the program, an
     interruption. `status` is the exit status of the command.
 
+    `spots` is None where the models are what was judged. Of a kernel tree, in which they are not, it says where the
+    functions that are cited (`file:function`) are in it (`file:line`), as far as it has them.
+
     `results`, `outcomes` and `errors` are what alerts and rows were made from, for formats that show all of it.
     """
 
@@ -97,6 +101,7 @@ class Review:
     outcomes: tuple[Outcome, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
     status: int = 0
+    spots: Mapping[str, str] | None = None
 
     @property
     def open(self) -> tuple[Alert, ...]:

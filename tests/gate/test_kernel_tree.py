@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from modelcheck.gate.git import repository_of
@@ -9,7 +11,11 @@ from modelcheck.gate.kernel_tree import tree_units
 from modelcheck.gate.layouts import layout_changes
 from modelcheck.gate.plan import plan
 from modelcheck.gate.sides import read, recorded, sides
+from modelcheck.gate.spots import with_spots
 from modelcheck.resolve import load_text
+from modelcheck.review.alert import Alert, Kind, Standing
+from modelcheck.review.review import Review
+from modelcheck.trace import Counterexample, Hazard, Schedule
 from tests.gate.conftest import MODEL, Gate, Scratch
 
 HEADER = """\
@@ -108,6 +114,71 @@ def test_one_life_cycle_that_the_head_cannot_have_is_drift_and_others_are_checke
     back = tree_units([unit], compared(scratch, gone, base))
     assert (back.drift, back.undescribed) == ((), ("x86 fragment",))
     assert next(step.head.lifecycle.name for step in plan(back.pairs, lambda lifecycle: True).steps) == "fragment"
+
+
+MOVED = HEADER.replace("unsigned long pad_1, pad_2; };", "unsigned long pad_1;\n\t\tatomic_t count; };").replace(
+    "\tatomic_t count;\n};", "\tint other;\n};"
+)
+
+
+def spots_of(scratch: Scratch, header: str, *alerts: Alert) -> list[str]:
+    base = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", header)
+    found = compared(scratch, base, scratch.commit())
+    review = Review("head", "base", "check-arch gate --tree .", alerts, ())
+    heads = [head for _, head in tree_units([UNIT], found).pairs]
+    return [alert.spot for alert in with_spots(review, found, heads).alerts]
+
+
+def finding(field: str, other: str, citation: str, standing: Standing = "new") -> Alert:
+    run = Counterexample(Schedule("lp64", (), (), ()), (), Hazard("OV101", "", field, other), 1, 1, 0, "")
+    return Alert(
+        Kind.FINDING, "1", "a message", "OV101", UNIT.name, UNIT.kernel, "fragment", place="archs/7.2/x86.arch:3:5",
+        citation=citation, counterexample=run, standing=standing,
+    )  # fmt: skip
+
+
+def test_a_finding_is_shown_where_the_tree_was_changed_and_never_in_a_model(scratch: Scratch) -> None:
+    header = "include/linux/mm_types.h"
+    open_ = Alert(Kind.UNKNOWN, "2", "", "OV105", UNIT.name, UNIT.kernel, "fragment", place="archs/x.arch:1:1")
+    line = MOVED.splitlines().index("\t\tatomic_t count; };") + 1
+    assert spots_of(
+        scratch, MOVED,
+        finding("page.rcu_head", "page.count", "mm/frag.c:release"),
+        finding("page.count", "page.rcu_head", ""),
+        finding("page.rcu_head", "page.count", "mm/frag.c:release", "unchanged"),
+        finding("page.rcu_head", "page.count", "", "unchanged"),
+        finding("page.rcu_head", "page.count", "mm/gone.c:release", "unchanged"),
+        replace(open_, standing="worse"),
+        replace(open_, standing="unchanged"),
+        replace(open_, entry="mm/frag.c:nothing", standing="unchanged"),
+    ) == [
+        f"{header}:{line}", f"{header}:{line}", "mm/frag.c:7", f"{header}:{line}", f"{header}:{line}",
+        f"{header}:{line - 1}", "", "mm/frag.c",
+    ]  # fmt: skip
+
+
+def test_drift_is_shown_where_the_tree_declares_the_struct(scratch: Scratch) -> None:
+    base = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("atomic_t count;", "atomic_t renamed;"))
+    found = compared(scratch, base, scratch.commit())
+    review = Review("head", "base", "check-arch gate --tree .", tree_units([UNIT], found).drift, ())
+    assert [each.spot for each in with_spots(review, found, ()).alerts] == ["include/linux/mm_types.h:5:1"]
+
+
+def test_what_the_gate_writes_for_services_names_files_of_the_tree(scratch: Scratch, gate: Gate) -> None:
+    small_tree(scratch)
+    scratch.write("mm/pgtable-generic.c", "\nvoid pte_free_defer(void)\n{\n\tfirst();\n}\n")
+    scratch.commit()
+    scratch.write("mm/pgtable-generic.c", "\nvoid pte_free_defer(void)\n{\n\tsecond();\n}\n")
+    file = scratch.top.parent / "github"
+    words = ("x86", "--tree", str(scratch.top), "--format", f"github:{file}")
+    gate(*words)
+    assert "::notice file=mm/pgtable-generic.c,line=2," in file.read_text(encoding="utf-8")
+    (scratch.top / "mm/pgtable-generic.c").unlink()
+    gate(*words)
+    told = file.read_text(encoding="utf-8")
+    assert "look again" in told and "file=" not in told
 
 
 def test_functions_that_models_cite(scratch: Scratch, gate: Gate) -> None:

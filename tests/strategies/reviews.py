@@ -108,4 +108,5 @@ def reviews(draw: st.DrawFn, most: int = 5) -> Review:
         waiver_faults=draw(few(faults)),
         notes=draw(few(texts)),
         status=draw(st.sampled_from([0, 1, 2, 3, 4, 5, 6, 70, 130])),
+        spots=draw(st.none() | st.dictionaries(texts, places, max_size=2)),
     )

@@ -14,7 +14,6 @@ from typing import Literal
 from modelcheck.report.formats import markdown
 from modelcheck.report.formats.saying import (
     condition,
-    file_of,
     flat,
     in_order,
     label,
@@ -24,6 +23,9 @@ from modelcheck.report.formats.saying import (
     outcome,
     place_of,
     remarks,
+    spot_of,
+    spot_of_fault,
+    spot_of_function,
     title,
     where,
 )
@@ -63,26 +65,28 @@ def summary(review: Review) -> str:
 
 
 def _annotations(review: Review) -> Iterator[_Annotation]:
-    yield from map(_annotation, in_order(review.open))
+    yield from (_annotation(alert, spot_of(alert, review)) for alert in in_order(review.open))
     for fault in review.waiver_faults:
         text = f"{fault.message}; {fault.help}" if fault.help else fault.message
-        yield _Annotation("error", f"{fault.code}: {fault.kind} waiver", text, fault.place)
+        yield _Annotation("error", f"{fault.code}: {fault.kind} waiver", text, spot_of_fault(fault, review))
     # A model's file is not in a kernel tree; the function that was changed is.
-    yield from (_Annotation("notice", "check-arch", look_again(each), file_of(each)) for each in review.to_reread)
+    for each in review.to_reread:
+        yield _Annotation("notice", "check-arch", look_again(each), spot_of_function(each.citation, review))
     for text in remarks(replace(review, to_reread=())):
         yield _Annotation("notice", "check-arch", text, "")
     # What was known before comes last, where the limit is met.
-    yield from (_annotation(alert) for alert in review.alerts if not alert.is_open and alert.standing != "fixed")
+    known = (alert for alert in review.alerts if not alert.is_open and alert.standing != "fixed")
+    yield from (_annotation(alert, spot_of(alert, review)) for alert in known)
 
 
-def _annotation(alert: Alert) -> _Annotation:
+def _annotation(alert: Alert, place: str) -> _Annotation:
     level: _Level = "notice" if not alert.is_open or alert.severity == "note" else alert.severity
     about = [where(alert), condition(alert), *marks(alert), alert.help, f"fingerprint {alert.fingerprint}"]
     return _Annotation(
         level,
         f"{label(alert)}: {title(alert)}",
         "\n".join([alert.message, *(part for part in about if part)]),
-        alert.place,
+        place,
     )
 
 

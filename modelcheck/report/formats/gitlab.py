@@ -11,14 +11,17 @@ import json
 from typing import Any
 
 from modelcheck.report.formats.saying import (
+    Place,
     condition,
-    file_of,
     flat,
     in_order,
     label,
     look_again,
     marks,
     place_of,
+    spot_of,
+    spot_of_fault,
+    spot_of_function,
     title,
     where,
 )
@@ -39,11 +42,22 @@ _SEVERITIES = {
 }
 
 
+# Every kernel tree has it, and every alert is about what it declares.
+_HOME = "include/linux/mm_types.h"
+
+
 def render(review: Review) -> str:
     """The report. What is fixed is not in it: GitLab finds out by itself."""
-    issues = [_issue(alert) for alert in in_order(review.alerts) if alert.standing != "fixed"]
-    issues += [_fault(each) for each in review.waiver_faults]
-    issues += [_function(each) for each in review.to_reread]
+    # An issue without a place is dropped without a word; of models they all are about this, of a tree about that.
+    nowhere = Place("archs" if review.spots is None else _HOME, 1, 1)
+
+    def located(issue: dict[str, Any], place: str) -> dict[str, Any]:
+        return issue | {"location": _location(place_of(place) or nowhere)}
+
+    told = (alert for alert in in_order(review.alerts) if alert.standing != "fixed")
+    issues = [located(_issue(each), spot_of(each, review)) for each in told]
+    issues += [located(_fault(each), spot_of_fault(each, review)) for each in review.waiver_faults]
+    issues += [located(_function(each), spot_of_function(each.citation, review)) for each in review.to_reread]
     return json.dumps(_each_once(issues), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -56,7 +70,6 @@ def _issue(alert: Alert) -> dict[str, Any]:
         "content": {"body": title(alert)},
         "fingerprint": alert.fingerprint,
         "severity": "info" if alert.waiver else _SEVERITIES[alert.kind],
-        "location": _location(alert.place),
     }
 
 
@@ -66,7 +79,6 @@ def _fault(fault: WaiverFault) -> dict[str, Any]:
         "check_name": fault.code,
         "fingerprint": digest("waiver", fault.code, fault.fingerprint, fault.message),
         "severity": "major",
-        "location": _location(fault.place),
     }
 
 
@@ -77,15 +89,10 @@ def _function(function: Reread) -> dict[str, Any]:
         "check_name": "look again",
         "fingerprint": digest("look again", function.citation),
         "severity": "info",
-        "location": _location(file_of(function)),
     }
 
 
-def _location(text: str) -> dict[str, Any]:
-    # An issue without a place is dropped without a word; a file that does not exist is shown.
-    place = place_of(text)
-    if place is None:
-        return {"path": "archs", "lines": {"begin": 1}}
+def _location(place: Place) -> dict[str, Any]:
     return {"path": place.file.removeprefix("./"), "lines": {"begin": place.line}}
 
 

@@ -11,6 +11,7 @@ from modelcheck.report.columns import expand
 from modelcheck.report.wording import count, holds_where, listing
 from modelcheck.review.alert import Alert, Kind
 from modelcheck.review.review import LayoutChange, Reread, Review, Row
+from modelcheck.review.waiver import WaiverFault
 from modelcheck.rules.catalogue import Rule, all_rules
 
 _PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?", re.DOTALL)
@@ -181,9 +182,19 @@ def look_again(function: Reread) -> str:
     return flat(f"look again at {function.citation}: {function.why}{cited}")
 
 
-def file_of(function: Reread) -> str:
-    """The file of the kernel that the function is in."""
-    return flat(function.citation.rpartition(":")[0] or function.citation)
+def spot_of(alert: Alert, review: Review) -> str:
+    """Where a service shows the alert beside what was judged: a place in a model, or in a kernel tree; or ""."""
+    return alert.place if review.spots is None else alert.spot
+
+
+def spot_of_function(citation: str, review: Review) -> str:
+    """The same for a function of the kernel: only where a kernel tree was judged is it there to be shown."""
+    return (review.spots or {}).get(citation, "")
+
+
+def spot_of_fault(fault: WaiverFault, review: Review) -> str:
+    """The same for a waiver at fault, which is in no kernel tree."""
+    return fault.place if review.spots is None else ""
 
 
 def left_out(number: int, of: str) -> str:

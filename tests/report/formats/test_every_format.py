@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from modelcheck.report.formats.registry import FORMATS, NAMES, Format, format_of
 from modelcheck.review.alert import Alert, Kind
 from modelcheck.review.review import Review
-from tests.report.formats.samples import CHECK, EMPTY, GATE
+from tests.report.formats.samples import CHECK, EMPTY, GATE, TREE
 from tests.report.goldens import assert_golden
 from tests.strategies.reviews import reviews
 
@@ -52,7 +53,7 @@ def test_what_does_not_fit_is_counted(form: Format, number: int) -> None:
 
 
 @EACH
-@pytest.mark.parametrize(("name", "review"), [("empty", EMPTY), ("check", CHECK), ("gate", GATE)])
+@pytest.mark.parametrize(("name", "review"), [("empty", EMPTY), ("check", CHECK), ("gate", GATE), ("tree", TREE)])
 def test_goldens(form: Format, name: str, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("sarif", "mail"):
         monkeypatch.setattr(f"modelcheck.report.formats.{module}.__version__", "0.0")
@@ -75,6 +76,17 @@ def test_faults_of_waivers_are_told(form: Format) -> None:
     assert [fault.kind for fault in CHECK.waiver_faults] == ["expired"]
     assert "CA805" in text
     assert re.search(r"expired\s+on\s+2026-01-31", text)
+
+
+def test_services_are_shown_no_file_that_a_kernel_tree_does_not_have() -> None:
+    """Of a place in a model a service makes nothing, where what is judged is a kernel tree."""
+    there = {"include/linux/mm_types.h", "mm/memory.c"}
+    issues = json.loads(format_of("gitlab").render(TREE))
+    assert {issue["location"]["path"] for issue in issues} == there, "GitLab drops what has no path"
+    assert set(re.findall(r"file=([^,:]*)", format_of("github").render(TREE))) == there
+    log = format_of("sarif").render(TREE)
+    assert set(re.findall(r'"uri": "([^"]*)"', log)) == there
+    assert "archs/" in format_of("github").render(GATE) and "archs/" in format_of("sarif").render(GATE)
 
 
 def test_names() -> None:

@@ -65,8 +65,10 @@ def test_terse_reads_like_checkpatch() -> None:
 
 def test_gitlab_shows_functions_to_look_at_again_beside_their_files() -> None:
     function = Reread("mm/memory.c:free_pte_range", "it was changed", ("powerpc pte_fragment",))
-    (issue,) = json.loads(gitlab.render(Review("a", "b", "check-arch gate", (), (), to_reread=(function,))))
-    assert (issue["location"]["path"], issue["severity"]) == ("mm/memory.c", "info")
+    spots = {function.citation: "mm/memory.c:401"}
+    review = Review("a", "b", "check-arch gate --tree .", (), (), to_reread=(function,), spots=spots)
+    (issue,) = json.loads(gitlab.render(review))
+    assert (issue["location"], issue["severity"]) == ({"path": "mm/memory.c", "lines": {"begin": 401}}, "info")
     assert "free_pte_range: it was changed (cited by powerpc pte_fragment)" in issue["description"]
 
 

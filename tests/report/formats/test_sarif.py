@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from modelcheck.report.formats.sarif import render
 from modelcheck.review.review import Review
 from modelcheck.rules import all_rules
-from tests.report.formats.samples import CHECK, EMPTY, GATE
+from tests.report.formats.samples import CHECK, EMPTY, GATE, TREE
 from tests.strategies.reviews import reviews
 
 _FILE = Path(__file__).resolve().parents[2] / "data" / "sarif" / "sarif-schema-2.1.0.json"
@@ -29,7 +29,7 @@ def run_of(review: Review) -> dict[str, Any]:
     return run
 
 
-@pytest.mark.parametrize("review", [EMPTY, CHECK, GATE])
+@pytest.mark.parametrize("review", [EMPTY, CHECK, GATE, TREE])
 def test_it_obeys_the_schema(review: Review) -> None:
     VALIDATOR.validate(json.loads(render(review)))
 
@@ -99,8 +99,24 @@ def test_waivers_are_suppressions() -> None:
 
 def test_standing_is_the_state_of_the_baseline() -> None:
     states = [each["baselineState"] for each in run_of(GATE)["results"]]
-    assert states == ["new", "updated", "absent", "unchanged", "new"]
-    assert [each["kind"] for each in run_of(GATE)["results"]] == ["fail", "fail", "pass", "open", "fail"]
+    assert states == ["new", "updated", "absent", "unchanged", "new", "new"]
+    assert [each["kind"] for each in run_of(GATE)["results"]] == ["fail", "fail", "pass", "open", "fail", "fail"]
+
+
+def test_a_function_to_look_at_again_is_a_note_with_a_rule_of_its_own() -> None:
+    run = run_of(TREE)
+    *_, found = run["results"]
+    rule = run["tool"]["driver"]["rules"][found["ruleIndex"]]
+    assert (rule["id"], found["ruleId"], found["level"]) == ("look-again", "look-again", "note")
+    assert rule["defaultConfiguration"] == {"level": "note"}
+    assert "cite" in rule["help"]["text"]
+    assert found["message"]["text"].startswith("look again at mm/memory.c:free_pte_range: its body changed")
+    (location,) = found["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "mm/memory.c"
+    assert location["physicalLocation"]["region"]["startLine"] == 401
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert not any("look again" in each["message"]["text"] for each in notes)
+    assert all(rule["id"] != "look-again" for rule in run_of(CHECK)["tool"]["driver"]["rules"])
 
 
 def test_errors_are_notifications() -> None:
