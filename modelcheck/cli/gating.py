@@ -252,6 +252,10 @@ def _tree(compared_sides: Sides, options: GateOptions) -> Material:
     notes = [f"a tree of Linux {version}, judged by the models of Linux {used}"] if version not in ("", used) else []
     if found.same:
         notes.append(f"{count(found.same, 'model')} not touched by the change: no header that it reads differs")
+    if found.missing:
+        notes.append(f"not in this tree, and not checked: {listing(found.missing)}")
+    notes += [f"the change takes {name} away: nothing of it is checked any longer" for name in found.removed]
+    notes += [f"the change brings {name}: all of it counts as new" for name in found.added]
     notes += [f"{name} does not describe the base: all of it counts as new" for name in found.undescribed]
     origins = {(each.unit.name, each.unit.kernel): Origin(each.name, each.file) for each in read.loaded}
     return Material(

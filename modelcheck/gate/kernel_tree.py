@@ -11,6 +11,7 @@ from modelcheck.model.unit import Unit
 from modelcheck.review.alert import Alert, Kind
 from modelcheck.review.fingerprint import digest
 from modelcheck.tree import with_tree_layout
+from modelcheck.tree.folders import folder_of, known_folder
 from modelcheck.tree.version import version_of
 
 # The folder is no kernel tree, a file cannot be read, git or the parser is missing: nobody's layout is at fault.
@@ -23,13 +24,17 @@ class TreeUnits:
 
     `same` is how many models read no header that was changed; `drift` are alerts about models that do not describe
     the head, or of which some life cycle needs what the head does not have; `undescribed` are the names of those that
-    do not describe the base.
+    do not describe the base. Of the architectures, neither side has those of `missing`, only the base those of
+    `removed`, only the head those of `added`.
     """
 
     pairs: tuple[tuple[Unit | None, Unit], ...]
     same: int
     drift: tuple[Alert, ...]
     undescribed: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 @dataclass
@@ -63,7 +68,8 @@ def kernel_version(side: Side) -> str:
 def tree_units(units: Iterable[Unit], sides: Sides) -> TreeUnits:
     """The units with the structs of both sides, as far as a changed header belongs to what they read.
 
-    Raises InputError (CA410 to CA413) for a side that is no kernel tree or cannot be read.
+    Architectures that a side does not have are left out. Raises InputError (CA410 to CA413) for a side that is no
+    kernel tree or cannot be read, and where there is no architecture of any of the units.
     """
     if not any(path.endswith(".h") for path in sides.changed):
         return TreeUnits((), len(tuple(units)), (), ())
@@ -75,25 +81,39 @@ def _tree_units(units: Iterable[Unit], base: _Files, head: _Files, changed: froz
     pairs: list[tuple[Unit | None, Unit]] = []
     drift: list[Alert] = []
     undescribed: list[str] = []
+    absent: dict[tuple[bool, bool], list[str]] = {}
     same = 0
-    for unit in units:
+    everything = tuple(units)
+    for unit in everything:
         base.asked.clear()
-        before, faults = _described(unit, base)
-        if not base.asked & changed:
+        there = bool(known_folder(unit, base)), bool(known_folder(unit, head))
+        if there != (True, True):
+            absent.setdefault(there, []).append(unit.name)
+        if not there[1]:
+            continue
+        before, faults = _described(unit, base) if there[0] else (None, ())
+        if there[0] and not base.asked & changed:
             same += 1
             continue
         after, wrong = _described(unit, head)
         known = {(each.code, each.message) for each in faults}
         drift += [_drift(unit, each, was=(each.code, each.message) in known) for each in wrong]
-        if before is None:
+        if before is None and there[0]:
             undescribed.append(unit.name)
-        elif after is not None:
+        elif before is not None and after is not None:
             still = {each.lifecycle.name for each in after.absent}
             came = (each.lifecycle.name for each in before.absent if not each.lifecycle.proposal)
             undescribed += [f"{unit.name} {name}" for name in came if name not in still]
         if after is not None:
             pairs.append((before, after))
-    return TreeUnits(tuple(pairs), same, tuple(drift), tuple(undescribed))
+    missing, removed, added = (tuple(absent.get(key, ())) for key in _ABSENT)
+    if everything and len(missing) == len(everything):
+        folder_of(everything[0], head)
+    return TreeUnits(tuple(pairs), same, tuple(drift), tuple(undescribed), missing, removed, added)
+
+
+# Whether the base and the head have the architecture.
+_ABSENT = ((False, False), (True, False), (False, True))
 
 
 def _described(unit: Unit, files: _Files) -> tuple[Unit | None, tuple[Diagnostic, ...]]:

@@ -15,6 +15,14 @@ def folder_of(unit: Unit, files: Files) -> str:
 
     Raises InputError (CA410) where the tree has no such folder.
     """
+    found = known_folder(unit, files)
+    if not found:
+        raise no_tree(files.label, f"arch/{unit.name}/include/asm")
+    return found
+
+
+def known_folder(unit: Unit, files: Files) -> str:
+    """As `folder_of`; empty where the tree has no such folder."""
     candidates = [unit.name, unit.name.rstrip("0123456789")]
     for abi in unit.abis[:1]:
         plain = abi.name.rstrip("0123456789")
@@ -27,7 +35,7 @@ def folder_of(unit: Unit, files: Files) -> str:
     for folder in dict.fromkeys(candidates):
         if _exists(folder, files):
             return folder
-    raise no_tree(files.label, f"arch/{unit.name}/include/asm")
+    return ""
 
 
 def _exists(folder: str, files: Files) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from modelcheck.diagnostics import InputError
 from modelcheck.gate.git import repository_of
 from modelcheck.gate.kernel_tree import tree_units
 from modelcheck.gate.layouts import layout_changes
@@ -179,6 +180,34 @@ def test_what_the_gate_writes_for_services_names_files_of_the_tree(scratch: Scra
     gate(*words)
     told = file.read_text(encoding="utf-8")
     assert "look again" in told and "file=" not in told
+
+
+def test_architectures_that_a_side_does_not_have(scratch: Scratch) -> None:
+    other = load_text(MODEL, "mips.litmus")
+    first = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", MOVED)
+    moved = scratch.commit()
+    found = tree_units([other, UNIT], compared(scratch, first, moved))
+    assert (found.missing, found.removed, found.added) == (("mips",), (), ())
+    assert [after.name for _, after in found.pairs] == ["x86"]
+    scratch.write("arch/mips/include/asm/page.h", "")
+    both = scratch.commit()
+    found = tree_units([other, UNIT], compared(scratch, moved, both))
+    assert (found.missing, found.removed, found.added, found.same) == ((), (), ("mips",), 1)
+    assert [(before, after.name) for before, after in found.pairs] == [(None, "mips")]
+    found = tree_units([other, UNIT], compared(scratch, both, moved))
+    assert (found.missing, found.removed, found.added, found.pairs) == ((), ("mips",), (), ())
+    with pytest.raises(InputError, match="no `arch/mips/include/asm`"):
+        tree_units([other], compared(scratch, first, moved))
+
+
+def test_a_tree_with_one_architecture_is_judged_by_all_models(scratch: Scratch, gate: Gate) -> None:
+    small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("unsigned long flags;", "unsigned long flags, more;"))
+    found = gate("--tree", str(scratch.top))
+    assert "CA410" not in found.err
+    (note,) = (each for each in found.review["notes"] if "not in this tree" in each)
+    assert note.startswith("not in this tree, and not checked: alpha, arc,") and "x86" not in note
 
 
 def test_functions_that_models_cite(scratch: Scratch, gate: Gate) -> None:
