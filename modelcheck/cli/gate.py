@@ -12,7 +12,14 @@ from types import FrameType
 from typing import NoReturn
 
 from modelcheck.cli.arguments import UsageError, add_output, parser_for
-from modelcheck.cli.options import CHECK_FORMATS, CheckOptions, add_how, check_options_of, formats_in_words
+from modelcheck.cli.options import (
+    CHECK_FORMATS,
+    CheckOptions,
+    add_config,
+    add_how,
+    check_options_of,
+    formats_in_words,
+)
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.gate.git import GitError, Repository, repository_of
 from modelcheck.gate.models import GLOBS
@@ -69,6 +76,7 @@ def gate_options(arguments: Sequence[str]) -> GateOptions:
     what.add_argument("--lifecycle", action="append", metavar="NAME", help="only this life cycle; may be repeated")
     proposal = "also with this what-if, by its name; may be repeated"
     what.add_argument("--proposal", action="append", metavar="NAME", help=proposal)
+    add_config(what)
     waivers = "findings to live with for a time (default: waivers.toml at the top of the head, if there is one)"
     what.add_argument("--waivers", default="", metavar="FILE", help=waivers)
     how = add_how(parser)

@@ -13,6 +13,7 @@ from modelcheck.cli import exits, internal_error, traces
 from modelcheck.cli.answers import outcomes_of, unknown, unknown_names, wanted
 from modelcheck.cli.caching import answers_beside
 from modelcheck.cli.catalogue import shipped
+from modelcheck.cli.configuring import Settings, read_settings
 from modelcheck.cli.gate_page import page_of
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected
 from modelcheck.cli.outputs import complain
@@ -71,6 +72,7 @@ class Material:
 def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequence[str]) -> int:
     """Compare, say what is to be said, and return the exit status. `folder` is for copies of what git keeps."""
     check = options.check
+    settings = read_settings(check.config)
     waivers, day = _waivers(compared_sides, options), today(os.environ)
     if check.traces:
         # A folder that cannot be written is better known before the work than after it.
@@ -78,11 +80,15 @@ def judge(compared_sides: Sides, options: GateOptions, folder: Path, words: Sequ
     material = _tree(compared_sides, options) if options.tree else _models(compared_sides, options, folder)
     planned = plan(material.pairs, lambda each: wanted(each, check), check.proposals)
     units = [unit for pair in material.pairs for unit in pair if unit is not None]
-    if units and (unknown := unknown_names(units, check, check.proposals)):
+    if units:
+        wrong = [*settings.check(units), *unknown_names(units, check, check.proposals)]
         # A model that the change does not touch may have it.
-        told = tuple(each.message.replace("that is checked", "that the change touches") for each in unknown)
-        material = replace(material, notes=(*material.notes, *told))
-    done = _Checked.of(planned, options, material)
+        told = {each: each.message.replace("that is checked", "that the change touches") for each in wrong}
+        faults = [each for each, text in told.items() if text == each.message]
+        if faults:
+            raise InputError(faults)
+        material = replace(material, notes=(*material.notes, *told.values()))
+    done = _Checked.of(planned, options, material, settings)
     if check.traces:
         traces.save(done.runs, check.traces)
     review = review_of(compared_sides, material, planned, done, waivers, day, repeated("gate", words))
@@ -116,7 +122,9 @@ def review_of(
     errors = from_here((*material.errors, *done.errors))
     said = from_here(tuple(alert for each in done.said() for alert in each.alerts))
     alerts = (*said, *material.drift, *(error_alert(each) for each in errors))
-    checked = frozenset(each.row.subject for each in done.compared)
+    # Of a part of the configurations it is not known that what a waiver covers is gone.
+    whole = (row.row for row, answer in zip(done.compared, done.answers, strict=True) if not answer.fixed)
+    checked = frozenset(row.subject for row in whole)
     waived = apply(alerts, waivers, day, checked, whole=False)
     pairs = ((base, head) for base, head in material.pairs if base is not None and head is not None)
     return Review(
@@ -152,11 +160,11 @@ class _Checked:
     statuses: list[int] = field(default_factory=list)
 
     @classmethod
-    def of(cls, planned: Plan, options: GateOptions, material: Material) -> _Checked:
+    def of(cls, planned: Plan, options: GateOptions, material: Material, settings: Settings) -> _Checked:
         """Check both sides of every step."""
         found = cls()
         subjects = [each for step in planned.steps for each in (step.base, step.head) if each is not None]
-        jobs = [_job(each, options, material) for each in subjects]
+        jobs = [_job(each, options, material, settings) for each in subjects]
         came = dict(zip(map(id, subjects), zip(jobs, outcomes_of(jobs, options.check), strict=True), strict=True))
         for step in planned.steps:
             head = found.answer(step.head, *came[id(step.head)], is_head=True)
@@ -176,9 +184,9 @@ class _Checked:
     def answer(self, subject: Subject, job: Job, outcome: Outcome, *, is_head: bool) -> Answer | None:
         match outcome:
             case Answered((result,)):
-                return Answer(subject, result)
+                return Answer(subject, result, job.fixed)
             case Died(reason):
-                return Answer(subject, unknown(job, reason))
+                return Answer(subject, unknown(job, reason), job.fixed)
             case Rejected(diagnostics):
                 if is_head:
                     self.errors += [each for each in diagnostics if each not in self.errors]
@@ -203,10 +211,11 @@ def _place(found: Compared) -> tuple[str, str, str]:
     return found.row.arch, found.row.kernel, found.row.lifecycle
 
 
-def _job(subject: Subject, options: GateOptions, material: Material) -> Job:
+def _job(subject: Subject, options: GateOptions, material: Material, settings: Settings) -> Job:
     answers = str(answers_beside(material.origins[id(subject.unit)].file))
     how = options.check.engine, options.check.budget
-    return Job(subject.unit, *subject.key, (), *how, answers=answers)
+    fixed = tuple(settings.for_unit(subject.unit).items())
+    return Job(subject.unit, *subject.key, fixed, *how, answers=answers)
 
 
 def _models(compared_sides: Sides, options: GateOptions, folder: Path) -> Material:

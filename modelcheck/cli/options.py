@@ -90,8 +90,7 @@ def check_options(arguments: Sequence[str], command: Literal["check", "litmus"] 
         what.add_argument("--lifecycle", action="append", metavar="NAME", help="only this life cycle; may be repeated")
         proposal = "apply a what-if, by its name or from a file; may be repeated"
         what.add_argument("--proposal", action="append", metavar="NAME|FILE", help=proposal)
-        config = "fix a symbol, or a constant, or all symbols from a .config file; may be repeated"
-        what.add_argument("--config", action="append", metavar="SYM=y|n|VALUE", help=config)
+        add_config(what)
         waivers = "findings to live with for a time (default: waivers.toml beside the models, if there is one)"
         what.add_argument("--waivers", default="", metavar="FILE", help=waivers)
         add_tree(what)
@@ -154,6 +153,12 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
         gaps=found.gaps,
         write_answers=found.write_answers,
     )
+
+
+def add_config(group: argparse._ArgumentGroup) -> None:
+    """Add the option that fixes symbols and constants."""
+    text = "fix a symbol, or a constant, or all symbols from a .config file; may be repeated"
+    group.add_argument("--config", action="append", metavar="SYM=y|n|VALUE", help=text)
 
 
 def add_how(parser: Parser) -> argparse._ArgumentGroup:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from modelcheck.configurations.space import Space
+from modelcheck.configurations.space import Space, restrict
 from modelcheck.gate.alike import Subject, stated
 from modelcheck.gate.coverage import admits_more
+from modelcheck.model.unit import Expectation
 from modelcheck.report.expectations import Outcome, outcomes
 from modelcheck.report.wording import holds_where
 from modelcheck.review.alert import Alert, Kind, Standing
@@ -23,15 +24,28 @@ _ORDER: tuple[Standing, ...] = ("new", "worse", "fixed", "unchanged", "")
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found of a subject, and what became of what its model states."""
+    """What was found of a subject, and what became of what its model states. `fixed` are symbols that had to have these
+    values: what a model states answers another question then."""
 
     subject: Subject
     result: Result
+    fixed: tuple[tuple[str, bool | int], ...] = ()
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """What the model states about this question."""
+        return self.subject.expectations if not self.fixed else ()
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """One for each expectation."""
-        return outcomes(self.subject.expectations, [self.result])
+        return outcomes(self.expectations, [self.result])
+
+    @property
+    def space(self) -> Space:
+        """The configurations that were asked about; a constant that is fixed is in no condition."""
+        whole = Space.of(self.subject.unit)
+        return restrict(whole, {name: bool(value) for name, value in self.fixed if name in whole.known})
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ class _Comparison:
             others = [each for each in self.findings() if (each.rule, each.path) == (alert.rule, alert.path)]
             was = f"in the base, {others[0].rule} on this path was: {others[0].message}" if others else ""
             return self.excused(replace(alert, standing="new", was=was))
-        if admits_more(Space.of(self.head.subject.unit), alert.condition, earlier.condition):
+        if admits_more(self.head.space, alert.condition, earlier.condition):
             return self.excused(replace(alert, standing="worse", was=_where(earlier)))
         return replace(alert, standing="unchanged")
 
@@ -145,8 +159,8 @@ class _Comparison:
 
     def excused(self, alert: Alert) -> Alert:
         """The alert, `expected` only if the head states something of it that the base does not."""
-        news = {stated(each) for each in self.head.subject.expectations}
-        news -= {stated(each) for each in self.base.subject.expectations}
+        news = {stated(each) for each in self.head.expectations}
+        news -= {stated(each) for each in self.base.expectations}
         return replace(alert, expected=alert.expected and bool(news))
 
     def fixed(self) -> Sequence[Alert]:

@@ -259,3 +259,55 @@ def test_every_amount_and_format(scratch: Scratch, gate: Gate, words: tuple[str,
     scratch.commit(case_litmus=MODEL)
     scratch.write("case.litmus", UNMARKED)
     assert gate(*words).status == 1
+
+
+# ------------------------------------------------------------------------------------------------ a configuration
+
+FOUND = [("new", "finding", "OV105", path) for path in ("free_defer", "free_tlb")]
+GUARDED = MODEL.replace(DEFER, "path free_defer [defer] { if (SMP) set_flag(marked); goto release; }")
+
+
+def test_a_fixed_symbol_is_fixed_on_both_sides(scratch: Scratch, gate: Gate) -> None:
+    scratch.commit(case_litmus=f"{MODEL}expect fragment SAFE;\n")
+    scratch.commit(case_litmus=f"{GUARDED}expect fragment SAFE;\n")
+    found = gate()
+    assert (found.status, found.alerts) == (1, [*FOUND, ("worse", "expectation", "", "")])
+    assert {each["condition"]["text"] for each in found.review["alerts"] if each["kind"] == "finding"} == {"!SMP"}
+    assert (gate("--config", "SMP=y").status, gate("--config", "SMP=y").alerts) == (0, [])
+    # What the model states is about all configurations.
+    found = gate("--config", "SMP=n")
+    assert (found.status, found.alerts) == (1, FOUND)
+    assert gate("--config", "MEMCG=y").alerts == FOUND
+
+
+def test_what_holds_in_all_of_a_part_was_so_in_the_base(scratch: Scratch, gate: Gate) -> None:
+    scratch.commit(case_litmus=GUARDED)
+    scratch.commit(case_litmus=UNMARKED)
+    assert gate().alerts == [("worse", *each[1:]) for each in FOUND]
+    assert (gate("--config", "SMP=n").status, gate("--config", "SMP=n").alerts) == (0, [])
+
+
+def test_a_config_file_and_bad_settings(scratch: Scratch, gate: Gate) -> None:
+    scratch.commit(case_litmus=MODEL)
+    scratch.commit(case_litmus=GUARDED)
+    file = scratch.top.parent / "config"
+    file.write_text("CONFIG_SMP=y\n", encoding="utf-8")
+    assert gate("--config", str(file)).status == 0
+    file.write_text("CONFIG_MEMCG=y\n", encoding="utf-8")
+    assert gate("--config", str(file)).status == 1
+    found = gate("--config", "SMP=3")
+    assert (found.status, "`SMP` is y or n" in found.err) == (2, True)
+    assert gate("--config", "SMP=maybe").status == 2
+    found = gate("--config", "SNP=y")
+    assert (found.status, found.review["notes"][0]) == (1, "no model that the change touches knows the symbol `SNP`")
+
+
+def test_a_waiver_is_not_unused_where_only_a_part_was_asked_about(scratch: Scratch, gate: Gate) -> None:
+    scratch.commit(case_litmus=MODEL)
+    scratch.commit(case_litmus=GUARDED)
+    prints = [each["fingerprint"] for each in gate().review["alerts"]]
+    about = 'about = "case fragment"\n'
+    entry = '[[waiver]]\nfingerprint = "{}"\nreason = "soon"\nowner = "A"\nexpires = 2999-01-01\n' + about
+    scratch.commit(waivers_toml="".join(map(entry.format, prints)))
+    words = ("--base", "HEAD~2", "--head", "HEAD")
+    assert (gate(*words).status, gate(*words, "--config", "SMP=y").status) == (0, 0)
