@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,9 @@ from modelcheck.cli.jobs import Answered, Job, Outcome, Rejected
 from modelcheck.cli.options import CheckOptions, MatrixOptions, matrix_options
 from modelcheck.cli.outputs import complain, deliver
 from modelcheck.cli.reading import Read, read_models
+from modelcheck.cli.reviewing import waivers_for
 from modelcheck.cli.surveying import Surveyor, known_gaps, unmodelled
+from modelcheck.cli.today import today
 from modelcheck.cli.trees import kernels_for, with_tree
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.matrix.survey import Survey
@@ -50,12 +53,15 @@ def run(words: Sequence[str]) -> int:
     surveyor = Surveyor(read.loaded, proposals, options, read.diagnostics, known_gaps(read.loaded, missing))
     if options.gaps:
         return _gaps(replace(surveyor.blank, tasks=()), read.diagnostics, options.check.output)
+    waivers, day = waivers_for(options.check.waivers, read.loaded), today(os.environ)
     jobs = surveyor.jobs()
     outcomes = _collected(jobs, options.check) if options.write_answers else outcomes_of(jobs, options.check)
-    survey = surveyor.survey(outcomes)
+    survey, faulty = surveyor.waived(surveyor.survey(outcomes), waivers, day)
     show(survey, options.check.output)
     rejections = [each for outcome in outcomes if isinstance(outcome, Rejected) for each in outcome.diagnostics]
-    return finish(survey, [*read.diagnostics, *dict.fromkeys(rejections)], options.check.output)
+    wrong = [*read.diagnostics, *dict.fromkeys(rejections), *(each.diagnostic for each in faulty)]
+    status = finish(survey, wrong, options.check.output)
+    return exits.worst([status, exits.WAIVERS if faulty else exits.OK])
 
 
 def _collected(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
@@ -87,6 +93,7 @@ def show(survey: Survey, output: Output) -> None:
         if output.quiet:
             yield from (verdicts.one_line(result) for result in survey.results)
             yield from matrix_text.missed(survey, columns)
+            yield from matrix_text.waived(survey, columns)
         else:
             yield from matrix_text.text(survey, matrix, columns, everything=output.verbose)
 

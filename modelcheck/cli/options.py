@@ -115,8 +115,8 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     )
     epilog = (
         "exit status: as of `check`, the worst verdict decides; but a verdict that a model's own `expect` states is no "
-        "news and does not count. `summary` is a table of Markdown that says in short where each proposal works, when, "
-        "and what stands in its way elsewhere."
+        "news and does not count, nor does what is waived. `summary` is a table of Markdown that says in short where "
+        "each proposal works, when, and what stands in its way elsewhere."
     )
     parser = parser_for("matrix", description, epilog)
     names = "architectures, or .arch and .litmus files; none: all architectures"
@@ -132,6 +132,8 @@ def matrix_options(arguments: Sequence[str]) -> MatrixOptions:
     every = "today's code and every proposal there is (the default)"
     which.add_argument("--all-proposals", action="store_true", help=every)
     which.add_argument("--today", action="store_true", help="only today's code")
+    waivers = "findings to live with for a time (default: waivers.toml beside the models, if there is one)"
+    what.add_argument("--waivers", default="", metavar="FILE", help=waivers)
     add_tree(what)
     shard = "only part I of N; `check-arch merge` joins the JSON reports of all parts"
     what.add_argument("--shard", type=_shard, default=None, metavar="I/N", help=shard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from modelcheck.cli.answers import proposal_names, unknown, wanted
@@ -22,6 +23,12 @@ from modelcheck.matrix.plan import share, tasks_of
 from modelcheck.model.unit import Unit
 from modelcheck.report.expectations import Outcome as Expected
 from modelcheck.report.expectations import outcomes
+from modelcheck.report.formats.saying import label, waived, where
+from modelcheck.review.alert import Kind
+from modelcheck.review.alerts import alerts_of
+from modelcheck.review.review import row_of
+from modelcheck.review.waiver import WaiverFault
+from modelcheck.review.waivers import Waivers, apply
 from modelcheck.source import Span
 from modelcheck.verdict import Result
 
@@ -103,16 +110,35 @@ class Surveyor:
             faults=faults_in_order([*self.blank.faults, *(_fault(each) for each in rejections)]),
         )
 
+    def waived(
+        self, survey: values.Survey, waivers: Waivers, day: date
+    ) -> tuple[values.Survey, tuple[WaiverFault, ...]]:
+        """The survey with what waivers cover on that day, and what is wrong with them."""
+        results = survey.results
+        stated = [o for loaded in self.loaded.values() for o in self._outcomes(loaded.unit, results)]
+        whole = not (self.options.levels or self.options.lifecycles or survey.shard or survey.undecided)
+        checked = frozenset(row_of(each).subject for each in results)
+        found = apply(alerts_of(results, portable(tuple(stated))), waivers, day, checked, whole=whole)
+        about = [(values.Task(a.kernel, a.arch, a.lifecycle, a.proposal), a) for a in found.alerts]
+        open_ = {task for task, alert in about if not alert.waiver and alert.kind is not Kind.EXPECTATION}
+        covered = tuple(
+            values.Waived(task, a.fingerprint, f"{label(a)} {where(a)}", waived(a), task not in open_)
+            for task, a in about
+            if a.waiver
+        )
+        return replace(survey, waived=covered), found.faults
+
     def _owner(self, task: values.Task) -> Loaded:
         return self.loaded[task.kernel, task.arch]
 
     def _stated(self, results: Sequence[Result]) -> Iterable[values.Stated]:
         for loaded in self.loaded.values():
-            unit = loaded.unit
-            own = [result for result in results if (result.kernel, result.arch) == (unit.kernel, unit.name)]
-            checked = {(result.lifecycle, result.proposal) for result in own}
-            expected = [each for each in unit.expectations if (each.lifecycle, each.proposal) in checked]
-            yield from (_stated(unit, each) for each in outcomes(expected, own))
+            yield from (_stated(loaded.unit, each) for each in self._outcomes(loaded.unit, results))
+
+    def _outcomes(self, unit: Unit, results: Sequence[Result]) -> Sequence[Expected]:
+        own = [result for result in results if (result.kernel, result.arch) == (unit.kernel, unit.name)]
+        checked = {(result.lifecycle, result.proposal) for result in own}
+        return outcomes([each for each in unit.expectations if (each.lifecycle, each.proposal) in checked], own)
 
 
 def known_gaps(loaded: Sequence[Loaded], missing: Sequence[tuple[str, str]]) -> tuple[values.Gap, ...]:

@@ -36,6 +36,7 @@ def merged(parts: Sequence[tuple[str, Survey]]) -> Survey:
         undecided=tuple(sorted((u for s in surveys for u in s.undecided), key=lambda u: order[u.task])),
         stated=stated_in_order(each for survey in surveys for each in survey.stated),
         faults=faults_in_order(each for survey in surveys for each in survey.faults),
+        waived=tuple(sorted((w for s in surveys for w in s.waived), key=lambda w: order[w.task])),
     )
 
 

@@ -149,6 +149,20 @@ class Stated:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """Something that is said of a task and that a waiver covers: what in a few words, and until when, by whom and why.
+
+    `settled`: all that is said of the task is waived, so that its verdict does not count.
+    """
+
+    task: Task
+    fingerprint: str
+    what: str
+    why: str
+    settled: bool
+
+
+@dataclass(frozen=True)
 class Fault:
     """An input that could not be used; `at` is None where the fault has no place, `notes` are second places."""
 
@@ -185,10 +199,11 @@ class Survey:
     undecided: tuple[Undecided, ...]
     stated: tuple[Stated, ...]
     faults: tuple[Fault, ...]
+    waived: tuple[Waived, ...] = ()
 
     def news(self) -> tuple[Result, ...]:
-        """The answers that no model states: a verdict that its authors stand by is known already."""
-        known = {each.task for each in self.stated if each.met}
+        """The answers that no model states and no waiver covers: what somebody stands by is known already."""
+        known = {each.task for each in self.stated if each.met} | {each.task for each in self.waived if each.settled}
         return tuple(result for result in self.results if task_of(result) not in known)
 
 

@@ -29,6 +29,7 @@ from modelcheck.matrix.survey import (
     Survey,
     Task,
     Undecided,
+    Waived,
 )
 from modelcheck.report.json_report import SCHEMA
 from modelcheck.trace import Change, Counterexample, Hazard, Move, MoveKind, Schedule, Step
@@ -66,6 +67,7 @@ def read_survey(text: str, name: str) -> Survey:
         undecided=matrix.each("undecided", _undecided),
         stated=document.each("expectations", _stated),
         faults=document.each("diagnostics", _fault),
+        waived=matrix.each("waived", _waived),
     )
 
 
@@ -173,6 +175,10 @@ def _task(f: _Fields) -> Task:
 
 def _undecided(f: _Fields) -> Undecided:
     return Undecided(_task(f), f.text("summary"), f.boolean("interrupted"), f.boolean("at_fault"))
+
+
+def _waived(f: _Fields) -> Waived:
+    return Waived(_task(f), f.text("fingerprint"), f.text("what"), f.text("why"), f.boolean("settled"))
 
 
 def _stated(f: _Fields) -> Stated:

@@ -15,6 +15,7 @@ from modelcheck.matrix.survey import (
     Survey,
     Task,
     Undecided,
+    Waived,
 )
 from modelcheck.matrix.table import Cell, Matrix, Row
 from modelcheck.report.json_report import SCHEMA, Json, condition_object, result_object
@@ -37,6 +38,7 @@ def survey_document(survey: Survey, matrix: Matrix) -> Json:
             "tasks": [_task(each) for each in survey.tasks],
             "shard": None if shard is None else {"index": shard.index, "of": shard.of},
             "undecided": [_undecided(each) for each in survey.undecided],
+            "waived": [_waived(each) for each in survey.waived],
             "columns": [{"kernel": each.kernel, "proposal": each.proposal} for each in matrix.columns],
             "rows": [_row(each) for each in matrix.rows],
         },
@@ -100,6 +102,16 @@ def _undecided(undecided: Undecided) -> Json:
         "summary": undecided.why,
         "interrupted": undecided.interrupted,
         "at_fault": undecided.at_fault,
+    }
+
+
+def _waived(waived: Waived) -> Json:
+    return {
+        **_task(waived.task),
+        "fingerprint": waived.fingerprint,
+        "what": waived.what,
+        "why": waived.why,
+        "settled": waived.settled,
     }
 
 

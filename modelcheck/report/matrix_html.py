@@ -120,6 +120,7 @@ def page(survey: Survey, matrix: Matrix, title: Titles) -> str:
         blocks=tuple(views.blocks()),
         idle=idle,
         rules=tuple((rule, title(rule)) for rule in rules),
+        waived=survey.waived,
         missed=[stated for stated in survey.stated if not stated.met],
         gaps=_by_model(stated_gaps(survey.gaps)),
         silent=silent_levels(survey),

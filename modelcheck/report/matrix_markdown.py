@@ -46,6 +46,9 @@ def _lines(survey: Survey, matrix: Matrix) -> Iterator[str]:
     if idle:
         yield from (f"Changing nothing here: {', '.join(map(code, idle))}.", "")
     yield prose(plain([tally(survey.results)]))
+    if survey.waived:
+        yield from ("", "Waived:", "")
+        yield from (f"* {prose(each.what)} ({code(each.fingerprint)}): {prose(each.why)}" for each in survey.waived)
     if survey.question.tree:
         yield from ("", f"{prose(capital(structs_of(survey.question.tree)))}.")
     if survey.gaps:

@@ -69,6 +69,13 @@ def missed(survey: Survey, columns: int = 100) -> Iterator[Line]:
         yield line("  ", Piece(each.at.text, "place"))
 
 
+def waived(survey: Survey, columns: int = 100) -> Iterator[Line]:
+    """What a waiver covers."""
+    for each in survey.waived:
+        said = f"{each.what} [{each.fingerprint}]: {each.why}"
+        yield from (line(Piece(text, "dim")) for text in fill(said, columns, rest="  "))
+
+
 def _section(matrix: Matrix, notes: _Notes, columns: int, everything: bool) -> Iterator[Line]:
     rows = [row for row in matrix.rows if is_worth_a_row(row, everything=everything)]
     if not rows:
@@ -165,13 +172,17 @@ def _end(survey: Survey, columns: int, everything: bool) -> Iterator[Line]:
     yield tally(survey.results)
     if survey.undecided:
         yield line(Piece(f"{count(len(survey.undecided), 'life cycle')} not decided", "doubt"))
+    yield from waived(survey, columns)
     news = [result for result in survey.news() if exit_status((result.verdict,))]
     if news:
         yield ()
-        yield line("Stated by no `expect` of the models, so that the exit status tells of them:")
+        and_not = " and not waived" if survey.waived else ""
+        yield line(f"Stated by no `expect` of the models{and_not}, so that the exit status tells of them:")
         yield from _bullets(news, columns)
     elif survey.results and any(exit_status((result.verdict,)) for result in survey.results):
-        yield line(Piece("every verdict other than SAFE is stated by an `expect` of the models", "dim"))
+        or_waived = " or waived" if survey.waived else ""
+        said = f"every verdict other than SAFE is stated by an `expect` of the models{or_waived}"
+        yield line(Piece(said, "dim"))
     yield from missed(survey, columns)
     if survey.gaps:
         yield ()

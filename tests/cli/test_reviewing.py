@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+import jsonschema
 import pytest
 
 from modelcheck.cli import reviewing
@@ -17,6 +18,7 @@ from modelcheck.cli.reading import Loaded, read_files
 from modelcheck.cli.reviewing import repeated, subject_of, waivers_for
 from modelcheck.cli.today import today
 from modelcheck.report.formats.registry import NAMES
+from modelcheck.report.json_report import schema
 from modelcheck.verdict import Verdict
 from tests.cli.conftest import CASE, FakeEngine, Said
 
@@ -52,6 +54,50 @@ def test_what_is_waived_does_not_fail_and_is_told(say: Say, case: str, engine: F
     assert every.status == 0
     assert " ".join(every.out.split()).count("waived until 2027-01-31 by J. Doe: known") == 3
     assert "waived until" in say(case, "-j", "0", "-q", "--waivers", "w.toml").out
+
+
+def matrix(say: Say, case: str, *words: str) -> Said:
+    return say("matrix", case, "--today", "-j", "0", *words)
+
+
+def test_what_is_waived_does_not_fail_a_matrix(say: Say, case: str, engine: FakeEngine) -> None:
+    engine.verdicts["second"] = Verdict.UNSAFE
+    assert matrix(say, case).status == 1
+    found = fingerprints(say, case)
+    some = matrix(say, case, "--waivers", waive(*found[:2]))
+    assert some.status == 1, "something of the life cycle is not waived"
+    assert " ".join(some.out.split()).count("waived until 2027-01-31 by J. Doe: known") == 2
+    file = waive(*found)
+    assert matrix(say, case, "--waivers", file).status == 0
+    for name in ("text", "markdown", "html", "json"):
+        told = " ".join(matrix(say, case, "--waivers", file, "--format", name).out.split())
+        assert all(each in told for each in found), name
+        assert told.count("waived until 2027-01-31 by J. Doe: known") == 3, name
+        assert "waived until" not in matrix(say, case, "--format", name).out
+    assert "waived until" in matrix(say, case, "--waivers", file, "-q").out
+    # The verdict itself is what it is.
+    document = json.loads(matrix(say, case, "--waivers", file, "--format", "json").out)
+    assert "UNSAFE" in {each["verdict"] for each in document["results"]}
+    jsonschema.validate(document, schema())
+
+
+def test_shards_of_a_matrix_keep_what_is_waived(say: Say, case: str, engine: FakeEngine) -> None:
+    engine.verdicts["second"] = Verdict.UNSAFE
+    file = waive(*fingerprints(say, case))
+    for part in ("1", "2"):
+        matrix(say, case, "--waivers", file, "--shard", f"{part}/2", "--format", f"json:{part}.json")
+    merged = say("merge", "1.json", "2.json")
+    assert (merged.status, "waived until" in merged.out) == (0, True)
+
+
+def test_a_faulty_waiver_of_a_matrix(say: Say, case: str, engine: FakeEngine) -> None:
+    said = matrix(say, case, "--waivers", waive("0123456789abcdef"))
+    assert (said.status, "waiver" in said.err) == (6, True)
+    assert matrix(say, case, "--waivers", "w.toml", "--lifecycle", "second").status == 0, "it may be about another one"
+    engine.verdicts["second"] = Verdict.UNSAFE
+    said = matrix(say, case, "--waivers", waive(*fingerprints(say, case), expires="2026-01-31"))
+    assert (said.status, "expired" in said.err) == (1, True)
+    assert matrix(say, case, "--waivers", "nowhere.toml").status == 2
 
 
 def test_the_page_for_a_browser_shows_waivers(say: Say, case: str, engine: FakeEngine) -> None:
