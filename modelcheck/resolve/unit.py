@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -23,6 +24,7 @@ from modelcheck.syntax import ast, read
 
 _Declared = TypeVar("_Declared", ast.LifecycleDeclaration, ast.ProposalItem)
 _VERDICTS: tuple[ExpectedVerdict, ...] = ("SAFE", "UNSAFE", "UNKNOWN", "VACUOUS")
+_VERSION = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 
 def load_unit(path: Path, *, extra: Sequence[Path] = (), top: Path | None = None) -> Unit:
@@ -69,7 +71,7 @@ def _resolve(source: SourceText, path: Path | None, extra: Sequence[Path], top: 
             elif applied.reason:
                 refused.append((each.declaration.name.text, applied.reason))
         infos.append(ProposalInfo(proposal.name.text, proposal.title, proposal.name.span, tuple(refused)))
-    expectations = _expectations(sources.items, expanded, proposals, report)
+    expectations = _expectations(sources.items, header[2], expanded, proposals, report)
     report.finish()
     unit = Unit(
         name=header[0],
@@ -160,14 +162,19 @@ def _allocator(items: Sequence[PlacedItem], report: Diagnostics) -> ast.Allocato
 
 def _expectations(
     items: Sequence[PlacedItem],
+    kernel: str,
     lifecycles: dict[str, Expanded],
     proposals: dict[str, ast.ProposalItem],
     report: Diagnostics,
 ) -> tuple[Expectation, ...]:
     out: list[Expectation] = []
+    # Files that are of one kernel: the one that is checked, and those that say so. All others may be shared.
+    of_one = {p.item.span.source.name for p in items if isinstance(p.item, ast.KernelItem | ast.LitmusItem)}
     for placed in items:
         item = placed.item
         if not isinstance(item, ast.ExpectItem):
+            continue
+        if item.kernels and not _is_about(item, kernel, item.span.source.name in of_one, report):
             continue
         if item.lifecycle.text not in lifecycles:
             if placed.extra:
@@ -196,6 +203,28 @@ def _expectations(
             )
         )
     return tuple(out)
+
+
+def _is_about(item: ast.ExpectItem, kernel: str, of_one: bool, report: Diagnostics) -> bool:
+    """Is an expectation that is limited to kernels about this one? In a file that is of one kernel it has to be."""
+    known: dict[str, ast.Name] = {}
+    for version in item.kernels:
+        before = known.setdefault(version.text, version)
+        if before is not version:
+            note = Note("the first time is here", before.span)
+            message = f"the kernel `{version.text}` is named twice"
+            report.add(Diagnostic("CA050", message, version.span, notes=(note,)))
+        elif not _VERSION.fullmatch(version.text):
+            message = f"`{version.text}` is not the version of a kernel"
+            report.add(Diagnostic("CA050", message, version.span, help='write it as in `kernel "6.12";`'))
+    if kernel in known:
+        return True
+    if of_one:
+        span = Span(item.span.source, item.kernels[0].span.start, item.kernels[-1].span.end)
+        message = f"this never counts: the file describes {kernel or 'no kernel'}"
+        help_ = "leave `in kernel` out, or state this in a file that several kernels share"
+        report.add(Diagnostic("CA051", message, span, help=help_))
+    return False
 
 
 def _gaps(items: Sequence[ast.Item], report: Diagnostics) -> tuple[Gap, ...]:

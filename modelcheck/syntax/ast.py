@@ -389,10 +389,11 @@ class ProposalItem:
 
 @dataclass(frozen=True)
 class ExpectItem:
-    """`expect lifecycle with proposal VERDICT ...;`."""
+    """`expect lifecycle with proposal in kernel "..." VERDICT ...;`. Without `kernels` it is about every kernel."""
 
     lifecycle: Name
     proposal: Name | None
+    kernels: tuple[Name, ...]
     verdict: Name
     rules: tuple[Name, ...]
     condition: str

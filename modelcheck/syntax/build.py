@@ -71,9 +71,9 @@ class Builder(Expressions):
                 return self.proposal(tree)
             case "gap":
                 return ast.GapItem(self.name(parts[0]), self.name(parts[1]), citation(parts[2]), span)
-        lifecycle, proposal, verdict, rules, condition, reason = parts
+        lifecycle, proposal, kernels, verdict, rules, condition, reason = parts
         return ast.ExpectItem(
-            self.name(lifecycle), self.optional(proposal), self.name(verdict), self.names(rules),
+            self.name(lifecycle), self.optional(proposal), self.names(kernels), self.name(verdict), self.names(rules),
             "" if condition is None else string(condition), "" if reason is None else string(reason), span,
         )  # fmt: skip
 

@@ -257,3 +257,50 @@ def test_an_expectation_about_a_shipped_proposal_waits_until_that_is_asked_for(t
     assert load_unit(case).expectations == ()
     asked = load_unit(case, extra=[tmp_path / "direct.rcu.head.proposal"])
     assert [(e.lifecycle, e.proposal, e.verdict) for e in asked.expectations] == [("one", "direct_rcu_head", "SAFE")]
+
+
+SHARED = """
+    expect one UNSAFE : "everywhere";
+    expect one in kernel "6.1" UNSAFE OV105 : "there alone";
+    expect one in kernel "6.1", "6.12" SAFE : "in two of them";
+    expect later in kernel "7.2" SAFE : "a life cycle that the others do not have";
+    expect later with nowhere in kernel "7.2" SAVE : "which nobody looks at before";
+"""
+
+
+def reasons(path: Path, kernel: str) -> list[str]:
+    case = path / "case.litmus"
+    case.write_text(f'kernel "{kernel}"; include "page.layout"; include "shared.arch"; {HEAD}', encoding="utf-8")
+    return [each.reason for each in load_unit(case).expectations]
+
+
+def test_an_expectation_in_a_shared_file_is_about_the_kernels_that_it_names(tmp_path: Path) -> None:
+    write(tmp_path, tiny_abi=ABI, page_layout=LAYOUT, shared_arch=SHARED)
+    assert reasons(tmp_path, "6.1") == ["everywhere", "there alone", "in two of them"]
+    assert reasons(tmp_path, "6.12") == ["everywhere", "in two of them"]
+    # No version begins with another one.
+    assert reasons(tmp_path, "6") == reasons(tmp_path, "6.1.2") == ["everywhere"]
+
+
+def test_an_expectation_about_this_kernel_is_looked_at_like_any_other(tmp_path: Path) -> None:
+    write(tmp_path, tiny_abi=ABI, page_layout=LAYOUT, shared_arch=SHARED)
+    with pytest.raises(InputError) as caught:
+        reasons(tmp_path, "7.2")
+    assert [d.code for d in caught.value.diagnostics] == ["CA046", "CA046", "CA047", "CA048"]
+
+
+def test_an_expectation_in_a_proposal_file_is_about_the_kernels_that_it_names(tmp_path: Path) -> None:
+    proposal = """
+        proposal late "later" { replace [free] { grace_period; free_page; } }
+        expect one with late in kernel "6.1" SAFE : "old";
+        expect one with late in kernel "6.12", "7.2" UNSAFE OV105 : "new";
+        expect another with late in kernel "6.12" SAFE : "not here";
+    """
+    write(tmp_path, tiny_abi=ABI, page_layout=LAYOUT, late_proposal=proposal)
+    case = tmp_path / "case.litmus"
+    found = {}
+    for kernel in ("6.1", "6.12", "6.13"):
+        case.write_text(f'kernel "{kernel}"; include "page.layout"; {HEAD}', encoding="utf-8")
+        unit = load_unit(case, extra=[tmp_path / "late.proposal"])
+        found[kernel] = [(e.verdict, e.rules, e.reason) for e in unit.expectations]
+    assert found == {"6.1": [("SAFE", (), "old")], "6.12": [("UNSAFE", ("OV105",), "new")], "6.13": []}
