@@ -221,7 +221,7 @@ def _is_about(item: ast.ExpectItem, kernel: str, of_one: bool, report: Diagnosti
         return True
     if of_one:
         span = Span(item.span.source, item.kernels[0].span.start, item.kernels[-1].span.end)
-        message = f"this never counts: the file describes {kernel or 'no kernel'}"
+        message = f"this never counts: the file describes {f'Linux {kernel}' if kernel else 'no kernel'}"
         help_ = "leave `in kernel` out, or state this in a file that several kernels share"
         report.add(Diagnostic("CA051", message, span, help=help_))
     return False
