@@ -21,9 +21,9 @@ Trace = tuple[int, ...]
 _HELD = re.compile(r"\bs\[([0-9]+)\]")
 _Met = tuple[int, int, tuple[int, ...]]
 _Parents = dict[AbstractState, tuple[AbstractState, int] | None]
-Step = Callable[[AbstractState, set[int], dict[_Met, AbstractState], _Parents, list[AbstractState]], None]
-"""Takes every step from a state: says which fire and which hazards may be met, and adds the states that are new to
-the parents and to the list."""
+Step = Callable[[AbstractState, dict[_Met, AbstractState], _Parents, list[AbstractState]], None]
+"""Takes every step from a state: says which hazards may be met, and adds the states that are new to the parents and to
+the list."""
 
 
 @dataclass(frozen=True, order=True)
@@ -42,14 +42,13 @@ class HazardSite:
 
 @dataclass(frozen=True)
 class AbstractReach:
-    """Every abstract state, which transitions fired, and which hazards may happen.
+    """Every abstract state, and which hazards may happen.
 
     `complete` is False if the limit was hit, or if `offending`, a hazard that was not allowed for, ended the search;
     `trace` leads to it.
     """
 
     states: tuple[AbstractState, ...]
-    fired: frozenset[int]
     hazards: tuple[HazardSite, ...]
     complete: bool
     offending: HazardSite | None = None
@@ -104,7 +103,6 @@ class Abstraction:
         """
         frontier = [s for s in self.initial_states() if self._admitted(s)]
         parents: _Parents = dict.fromkeys(frontier)
-        fired: set[int] = set()
         hazards: dict[_Met, AbstractState] = {}
         known = 0
         step = self._step
@@ -112,18 +110,16 @@ class Abstraction:
         while frontier and len(parents) <= limit:
             following: list[AbstractState] = []
             for state in frontier:
-                step(state, fired, hazards, parents, following)
+                step(state, hazards, parents, following)
                 if len(hazards) > known:
                     for (t, h, flags), where in list(hazards.items())[known:]:
                         sites.append(self._site(t, h, flags))
                         trace = (*_trace(parents, where), *((t,) if t >= 0 else ()))
                         if not allowed(sites[-1], trace):
-                            return AbstractReach(
-                                tuple(parents), frozenset(fired), tuple(sites), False, sites[-1], trace
-                            )
+                            return AbstractReach(tuple(parents), tuple(sites), False, sites[-1], trace)
                     known = len(hazards)
             frontier = following
-        return AbstractReach(tuple(parents), frozenset(fired), tuple(sites), not frontier)
+        return AbstractReach(tuple(parents), tuple(sites), not frontier)
 
     def _site(self, t: int, h: int, flags: tuple[int, ...]) -> HazardSite:
         if t < 0:
@@ -135,12 +131,14 @@ class Abstraction:
 
     def _compile(self) -> Step:
         width = len(self.system.variables)
-        lines = ["def step(s, fired, hazards, parents, following):"]
+        lines = ["def step(s, hazards, parents, following):"]
         if width:
             lines.append(f" {','.join(f's{i}' for i in range(width))}, = s")
         lines.extend([f" flags = {self._flags}", " add = following.append"])
         for t, transition in enumerate(self.system.transitions):
-            body = [f"fired.add({t})"]
+            if not transition.hazards and not transition.updates:
+                continue
+            body = []
             indent = ""
             for h, hazard in enumerate(transition.hazards):
                 met = f"hazards.setdefault(({t},{h},flags),s)"

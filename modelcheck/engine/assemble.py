@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from modelcheck.configurations.space import Setting, Space
 from modelcheck.engine.classes import ClassAnswer, ProvedRange
 from modelcheck.engine.grouping import LifecycleClass, Part
+from modelcheck.engine.happening import Happenings
 from modelcheck.engine.individuals import moves_of, way_in_of
 from modelcheck.engine.occurrences import Conditions, Occurrence, value_for
 from modelcheck.engine.refute import repeated_for
@@ -42,15 +43,17 @@ def assemble(
     space: Space,
     parts: tuple[Part, ...],
     answers: Answers,
+    happenings: Callable[[], Happenings],
     *,
     chosen_values: bool = False,
 ) -> Result:
     """The result for one life cycle; `parts` are all of the space, `answers` those of its classes.
 
-    With `chosen_values` somebody chose the values of constants: what cannot happen with these may happen with others,
-    and the model is not to blame.
+    `happenings` is asked what can happen if nothing is wrong: what a proof is worth depends on it. With
+    `chosen_values` somebody chose the values of constants: what cannot happen with these may happen with others, and
+    the model is not to blame.
     """
-    return _Assembly(unit, lifecycle, space, parts, answers, chosen_values).result()
+    return _Assembly(unit, lifecycle, space, parts, answers, happenings, chosen_values).result()
 
 
 class _Assembly:
@@ -61,6 +64,7 @@ class _Assembly:
         space: Space,
         parts: tuple[Part, ...],
         answers: Answers,
+        happenings: Callable[[], Happenings],
         chosen_values: bool,
     ) -> None:
         self.unit = unit
@@ -72,10 +76,11 @@ class _Assembly:
         self.doubts: list[str] = []
         self.conditions = Conditions(unit, space, parts)
         self.hazards = self._hazards()
+        self.happenings = happenings() if self._is_proved() else Happenings(True, (), ())
 
     def result(self) -> Result:
-        unreached = self._unreached()
-        verdict = self._verdict(unreached)
+        unreached = [self._key_words(key) for key in self.happenings.never]
+        verdict = self._verdict()
         condition = Condition()
         if verdict is Verdict.UNSAFE:
             condition = self.conditions.of([o for h in self.hazards for o in h.occurrences])
@@ -103,18 +108,23 @@ class _Assembly:
 
     # ------------------------------------------------------------------------------------------------- verdict
 
-    def _verdict(self, unreached: list[str]) -> Verdict:
+    def _is_proved(self) -> bool:
+        return bool(self.answers) and not (self.hazards or self.doubts or self._doubtful())
+
+    def _verdict(self) -> Verdict:
         if not self.answers:
             return Verdict.NOT_APPLICABLE
         if self.hazards:
             return Verdict.UNSAFE
         if self._doubtful() or self.doubts:
             return Verdict.UNKNOWN if self.doubts or self._searched_depth() < 0 else Verdict.BOUNDED
-        return Verdict.VACUOUS if unreached and not self._excused() else Verdict.SAFE
+        if self.happenings.unclear:
+            return Verdict.UNKNOWN
+        return Verdict.VACUOUS if self.happenings.never and not self._excused() else Verdict.SAFE
 
     def _excused(self) -> bool:
         """Does something happen with the values that were chosen, if not everything?"""
-        return self.chosen_values and any(answer.fired for _, answer in self.answers)
+        return self.chosen_values and self.happenings.some
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
         found: dict[tuple[str, str, str], None] = {}
@@ -148,6 +158,9 @@ class _Assembly:
                 return f"{self._why_safe()}; {steps} of the model cannot happen with these values"
             case Verdict.SAFE:
                 return self._why_safe()
+            case Verdict.UNKNOWN if self.happenings.unclear:
+                steps = "; ".join(map(self._key_words, self.happenings.unclear[:3]))
+                return f"{self._why_safe()}; but it is not known whether these steps can happen at all: {steps}"
             case _:
                 sites = dict.fromkeys(f"{each.rule} in {each.path}" for each in self._undecided() if each.rule)
                 depth = self._searched_depth()
@@ -155,7 +168,11 @@ class _Assembly:
                 return f"neither proved nor refuted{within}" + (f": {', '.join(sites)}" if sites else "")
 
     def _undecided(self) -> tuple[OpenHazard, ...]:
-        return (*(OpenHazard(*doubt) for doubt in self._doubtful()), *(OpenHazard("", "", why) for why in self.doubts))
+        steps = (f"can {self._key_words(key)} happen at all?" for key in self.happenings.unclear)
+        return (
+            *(OpenHazard(*doubt) for doubt in self._doubtful()),
+            *(OpenHazard("", "", why) for why in (*self.doubts, *steps)),
+        )
 
     def _why_safe(self) -> str:
         sentences: dict[str, None] = {}
@@ -167,14 +184,6 @@ class _Assembly:
                         sentences[words.holders(law)] = None
         longest = sorted(sentences, key=lambda sentence: (-len(sentence), sentence))[:1]
         return "; ".join([*longest, "proved for any number of tables, CPUs and readers"])
-
-    def _unreached(self) -> list[str]:
-        keys: dict[str, None] = {}
-        fired: set[str] = set()
-        for _, answer in self.answers:
-            keys.update(dict.fromkeys(sorted(answer.keys)))
-            fired |= answer.fired
-        return [self._key_words(key) for key in keys if key not in fired]
 
     def _key_words(self, key: str) -> str:
         name, _, step = key.partition(".")

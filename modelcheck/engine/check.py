@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
@@ -13,6 +14,7 @@ from modelcheck.engine.classes import ClassAnswer, answer_group
 from modelcheck.engine.constants import constant_range, with_values
 from modelcheck.engine.grouping import LifecycleClass, classify
 from modelcheck.engine.groups import Group, groups_of
+from modelcheck.engine.happening import happenings
 from modelcheck.engine.portfolio import ENGINES
 from modelcheck.engine.prove import Proof
 from modelcheck.engine.recall import Recall
@@ -76,12 +78,14 @@ def check(
         found = classify(unit, lifecycle, space)
         answers: list[tuple[LifecycleClass, ClassAnswer]] = []
         proofs: list[Proved] = []
-        for group in groups_of(found.classes, constants):
+        groups = list(groups_of(found.classes, constants))
+        for group in groups:
             progress(f"{lifecycle.name}: {len(group.classes)} of {len(found.classes)} classes")
             answered = answer_group(unit, lifecycle, group, chosen, engine, recall)
             answers.extend(answered)
             proofs.extend(_proofs(group, answered))
-        result = assemble(unit, lifecycle, space, found.parts, answers, chosen_values=bool(values))
+        ask = partial(happenings, groups, chosen, recall)
+        result = assemble(unit, lifecycle, space, found.parts, answers, ask, chosen_values=bool(values))
         if explain is not None and proofs:
             progress(f"{lifecycle.name}: what its proof stands on")
             explained = zip(result.certificates, explain(unit, lifecycle, space, proofs, chosen.rlimit), strict=True)

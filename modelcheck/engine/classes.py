@@ -13,9 +13,9 @@ from modelcheck.engine.groups import Group
 from modelcheck.engine.laws import conservation_laws
 from modelcheck.engine.portfolio import ALL_SITES, try_everything
 from modelcheck.engine.prove import Proof, allowances, creation_spots, prove
-from modelcheck.engine.recall import Recall, in_order
+from modelcheck.engine.recall import Recall, StaleError, View, in_order
 from modelcheck.engine.reduced import Interval
-from modelcheck.engine.refinement import Hint, Outlook, Spot
+from modelcheck.engine.refinement import Hint, Spot
 from modelcheck.engine.refute import Refutation, refutation_of
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
@@ -51,14 +51,12 @@ class ClassAnswer:
     """What the engine found for one class.
 
     `refuted` are runs, each with the system it is a run of; `doubtful` are sites that were neither reached nor
-    excluded, with the reason; `fired` are the steps that can happen, `keys` those that exist.
+    excluded, with the reason.
     """
 
     refuted: tuple[tuple[System, Refutation], ...]
     proofs: tuple[ProvedRange, ...]
     doubtful: tuple[Doubt, ...]
-    fired: frozenset[str]
-    keys: frozenset[str]
     abstract_states: int
     concrete_states: int
     depth: int
@@ -75,17 +73,21 @@ def answer_group(
     """
     asked = recall or Recall()
     before = asked.recalled
-    answers = _answer_group(unit, lifecycle, group, budget, engine, asked)
-    doubts = _doubts(answers)
-    if not doubts:
-        return answers
     key = asked.question("doubts", group.system, in_order(group.constants.items()), budget, engine)
-    if asked.recalled > before:
-        if asked.take(key, lambda entry: entry) == doubts:
-            return answers
-        answers = _answer_group(unit, lifecycle, group, budget, engine, asked.blindly())
+    try:
+        answers = _answer_group(unit, lifecycle, group, budget, engine, asked)
+    except StaleError:
+        pass
+    else:
         doubts = _doubts(answers)
-    asked.keep(key, doubts)
+        if not doubts or (asked.recalled > before and asked.take(key, lambda entry: entry) == doubts):
+            return answers
+        if asked.recalled == before:
+            asked.keep(key, doubts)
+            return answers
+    answers = _answer_group(unit, lifecycle, group, budget, engine, asked.blindly())
+    if doubts := _doubts(answers):
+        asked.keep(key, doubts)
     return answers
 
 
@@ -132,7 +134,6 @@ class _GroupAnalysis:
         self.recall = recall
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
         self.abstract_states = 0
-        self.fired: set[str] = set()
         self.more_runs: list[tuple[Site, Run]] = []
 
     def answer(self) -> list[tuple[LifecycleClass, ClassAnswer]] | None:
@@ -143,11 +144,10 @@ class _GroupAnalysis:
             if hint is not None:
                 self.known = hint
                 return None
-        outlook = self._look(self.constants, frozenset())
-        if together and not outlook.reach.complete:
+        view = self._look(self.constants, frozenset())
+        outlook = view.outlook
+        if together and not outlook.complete:
             return None
-        for case in self.system.initial:
-            self.fired.update(case.keys)
         suspects = outlook.real | outlook.spurious | creation_spots(self.system)
         inquiries = [
             _ClassInquiry(self.unit, self.lifecycle, here, self.constants, self.budget, self.recall)
@@ -156,14 +156,14 @@ class _GroupAnalysis:
         for number, inquiry in enumerate(inquiries):
             inquiry.refute(frozenset(s.site for s in suspects if number in self.group.classes_at(s.flags)))
         doubtful: dict[Site, Doubt] = {}
-        proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
+        proofs = self._prove(view, [inquiry.found for inquiry in inquiries], doubtful)
         if together and doubtful:
             return None
         if self.more_runs:
             for inquiry in inquiries:
                 inquiry.add(self.more_runs)
             doubtful.clear()
-            proofs = self._prove(outlook, [inquiry.found for inquiry in inquiries], doubtful)
+            proofs = self._prove(view, [inquiry.found for inquiry in inquiries], doubtful)
         ways: Hint | None = None
         for inquiry in inquiries:
             ways = inquiry.look_for_other_ways_in(ways)
@@ -178,8 +178,6 @@ class _GroupAnalysis:
             singles[0][1].refuted if alone else (),
             tuple(proofs),
             (*doubtful.values(), *(singles[0][1].doubtful if alone else ())),
-            frozenset(self.fired),
-            frozenset(self.system.keys),
             self.abstract_states,
             singles[0][1].concrete_states if alone else 0,
             singles[0][1].depth if alone else 0,
@@ -190,18 +188,16 @@ class _GroupAnalysis:
         everything = LifecycleClass(self.system, parts, self.system)
         return [(everything, common), *((here, own) for here, own in singles if own.refuted or own.doubtful)]
 
-    def _look(self, parameters: Mapping[str, Interval], excused: frozenset[Spot]) -> Outlook:
-        outlook = self.recall.look_ahead(self.system, parameters, excused, self.budget, self.known)
-        self.known = outlook.hint
-        self.abstract_states = max(self.abstract_states, len(outlook.reach.states))
-        for t in outlook.reach.fired:
-            self.fired.update(outlook.merged.system.transitions[t].label.keys)
-        return outlook
+    def _look(self, parameters: Mapping[str, Interval], excused: frozenset[Spot]) -> View:
+        view = self.recall.look_ahead(self.system, parameters, excused, self.budget, self.known)
+        self.known = view.outlook.hint
+        self.abstract_states = max(self.abstract_states, view.outlook.states)
+        return view
 
     # --------------------------------------------------------------------------------------------------- proofs
 
     def _prove(
-        self, outlook: Outlook, found: list[list[Refutation]], doubtful: dict[Site, Doubt]
+        self, first: View, found: list[list[Refutation]], doubtful: dict[Site, Doubt]
     ) -> list[ProvedRange]:
         """Prove, for each range of the parameter, that nothing but what was found to happen there can happen."""
         proofs = []
@@ -217,9 +213,9 @@ class _GroupAnalysis:
                 parameters[self.parameter.name] = interval
             # What is excused for the largest values is what the first look found; it covers them too.
             last = interval is None or interval.high == self._covered().high
-            view = outlook if last else self._look(parameters, excused)
-            alone = len(self.group.classes) == 1
-            attempt = prove(self.system, view, excused, self.budget, self.recall, alone=alone)
+            view = first if last else self._look(parameters, excused)
+            covered = self.constants if last else parameters
+            attempt = prove(self.system, covered, view, excused, self.budget, self.recall)
             proof, reason, depth = attempt.proof, attempt.reason, -1
             sites = frozenset(spot.site for spot in attempt.in_the_way) or frozenset({ALL_SITES})
             if self.engine not in ("auto", "abstraction") or (proof is None and self._may_try_more()):
@@ -318,9 +314,7 @@ class _ClassInquiry:
     def answer(self) -> ClassAnswer:
         """The runs of this class, and what is in doubt; nothing of what is answered for all classes at once."""
         doubts = (*(Doubt(site, reason) for site, reason in self.doubtful.items()), *self._undecided())
-        return ClassAnswer(
-            tuple(self.refuted), (), doubts, frozenset(), frozenset(), 0, self.concrete_states, self.depth
-        )
+        return ClassAnswer(tuple(self.refuted), (), doubts, 0, self.concrete_states, self.depth)
 
     def _undecided(self) -> Iterator[Doubt]:
         """Hazards found for some numbers of tables, of which nothing is known for larger ones."""
@@ -354,11 +348,12 @@ class _ClassInquiry:
         left = candidates - sites
         if left:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            view = self.recall.look_ahead(detailed, self.constants, sites, smaller, known)
-            known = view.hint
-            suspects = {spot.site for spot in view.spurious | view.real}
+            # Nothing else says that a way does not lead there, so that it has to be seen.
+            outlook = self.recall.look_ahead(detailed, self.constants, sites, smaller, known).see().outlook
+            known = outlook.hint
+            suspects = {spot.site for spot in outlook.spurious | outlook.real}
             for site in sorted(left, key=_by_name):
-                if not view.reach.complete or site in suspects:
+                if not outlook.complete or site in suspects:
                     self.doubtful[site] = "not told apart from the other ways into the same code"
         self.refuted += [(detailed, refutation) for refutation in found.found]
         return known

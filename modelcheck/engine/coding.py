@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from modelcheck.engine.certificate import Invariant
-from modelcheck.engine.explicit import Run, Site
+from modelcheck.engine.explicit import Run, Site, Walk
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.refinement import Hint, Spot
 from modelcheck.engine.refute import Refutation
@@ -90,6 +90,12 @@ def encoded_refutation(system: System, refutation: Refutation) -> Mapping[str, o
         if values is None
         else [values.low, values.high, values.contiguous, None if values.repeated is None else [*values.repeated]],
     }
+
+
+def encoded_walk(system: System, walk: Walk) -> Sequence[object]:
+    """A walk: its parameters, and the numbers of its initial case and its transitions."""
+    parameters = [[name, value] for name, value in walk.parameters]
+    return [parameters, system.initial.index(walk.initial), list(walk.transitions)]
 
 
 # -------------------------------------------------------------------------------------------------------- decoding
@@ -190,6 +196,18 @@ class Decoder:
                 )
                 return Refutation(Site(rule, path), run, None if values is None else _answer(values))
         raise MisfitError("not a run")
+
+    def walk(self, entry: object) -> Walk:
+        """What `encoded_walk` wrote. Whether it can be walked is another question."""
+        match entry:
+            case [list(parameters), initial, list(transitions)]:
+                system = self._system
+                return Walk(
+                    tuple(self._parameter(parameter) for parameter in parameters),
+                    _picked(system.initial, initial),
+                    tuple(number(t, len(system.transitions)) for t in transitions),
+                )
+        raise MisfitError("not a walk")
 
     def _parameter(self, entry: object) -> tuple[str, int]:
         match entry:

@@ -12,6 +12,8 @@ from modelcheck.semantics.terms import Linear, Truth, substitute, total
 State = tuple[int, ...]
 Successors = tuple[list[tuple[int, State]], list[tuple[int, int, State]]]
 """Transitions and the states after them; and the hazards met: transition, hazard, state."""
+_Step = Callable[[State, list[tuple[int, State]], list[tuple[int, int, State]], dict[int, State]], None]
+"""Takes every step from a state; says last of each transition in which state it was taken first."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,26 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Walk:
+    """Steps that can be taken one after the other, from a page that was created so, without meeting a hazard."""
+
+    parameters: tuple[tuple[str, int], ...]
+    initial: InitialCase
+    transitions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class SearchResult:
-    """The shortest run to every site within the bounds. `exhausted`: all states within the bounds were seen."""
+    """The shortest run to every site within the bounds. `exhausted`: all states within the bounds were seen.
+
+    `walks` are the shortest ones to the steps that were asked for; each takes its step last.
+    """
 
     runs: tuple[tuple[Site, Run], ...]
     states: int
     depth: int
     exhausted: bool
-    fired: frozenset[int]
+    walks: tuple[Walk, ...]
 
 
 class ExplicitSearch:
@@ -65,10 +79,12 @@ class ExplicitSearch:
         limit: int,
         busy: int | None = None,
         wanted: frozenset[Site] | None = None,
+        steps: frozenset[str] = frozenset(),
     ) -> SearchResult:
         """Search until every wanted site (None: any number of sites) has a run, or `limit` states were seen.
 
-        `busy` bounds how many actors and readers are on a CPU at a time.
+        `busy` bounds how many actors and readers are on a CPU at a time. `steps` of the model, by their keys, are
+        looked for as well.
         """
         parents: dict[State, tuple[State | None, int]] = {}
         origin: dict[State, InitialCase] = {}
@@ -79,8 +95,10 @@ class ExplicitSearch:
                 origin[state] = case
                 frontier.append(state)
         found: dict[Site, Run] = {}
-        fired: set[int] = set()
-        depth = 0
+        fired: dict[int, State] = {}
+        walks: list[Walk] = []
+        left = set(steps)
+        depth = known = 0
         given = tuple(sorted(parameters.items()))
         busy_of = self._busy
         exhausted = True
@@ -101,15 +119,21 @@ class ExplicitSearch:
                     path = self._path(parents, state)
                     last = () if t < 0 else (t,)
                     found[site] = Run(given, origin[path[0]], (*path[1], *last), h, t < 0)
+            for t, state in [*fired.items()][known:] if left else ():
+                if not left.isdisjoint(keys := self.system.transitions[t].label.keys):
+                    left.difference_update(keys)
+                    path = self._path(parents, state)
+                    walks.append(Walk(given, origin[path[0]], (*path[1], t)))
+            known = len(fired)
             depth += 1
             frontier = following
-            if wanted is not None and wanted <= found.keys():
+            if wanted is not None and wanted <= found.keys() and not left:
                 exhausted = not frontier
                 break
             if len(parents) > limit:
                 exhausted = False
                 break
-        return SearchResult(tuple(found.items()), len(parents), depth, exhausted, frozenset(fired))
+        return SearchResult(tuple(found.items()), len(parents), depth, exhausted, tuple(walks))
 
     def initial_states(self, parameters: Mapping[str, int]) -> list[State]:
         """Every initial state for these values of the parameters."""
@@ -126,7 +150,7 @@ class ExplicitSearch:
         """What can happen in a state."""
         out: list[tuple[int, State]] = []
         hits: list[tuple[int, int, State]] = []
-        self._step(state, out, hits, set())
+        self._step(state, out, hits, {})
         return out, hits
 
     def _site(self, t: int, h: int) -> Site:
@@ -161,7 +185,7 @@ class ExplicitSearch:
 
     # ---------------------------------------------------------------------------------------- code generation
 
-    def _compile(self) -> Callable[[State, list[tuple[int, State]], list[tuple[int, int, State]], set[int]], None]:
+    def _compile(self) -> _Step:
         lines = ["def step(s, out, hits, fired):"]
         for t, transition in enumerate(self.system.transitions):
             lines.append(f" if {concrete_test(transition.guard, self.index)}:")
@@ -173,7 +197,7 @@ class ExplicitSearch:
             if transition.hazards:
                 lines.append("  else:")
                 indent = "   "
-            lines.append(f"{indent}fired.add({t})")
+            lines.append(f"{indent}fired.setdefault({t},s)")
             if transition.updates:
                 new = {self.index[name]: concrete(value, self.index) for name, value in transition.updates}
                 lines.append(f"{indent}{changed(new)};out.append(({t},n))")

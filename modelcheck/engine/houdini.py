@@ -19,7 +19,7 @@ from modelcheck.engine.coincidence import never_together
 from modelcheck.engine.explicit import ExplicitSearch, State
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.merging import coarsest_partition
-from modelcheck.engine.reduced import Interval
+from modelcheck.engine.reduced import Interval, parameter_intervals, small_parameters
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import (
     Atom,
@@ -59,20 +59,6 @@ class HoudiniAnswer:
     states: int
     questions: int
     reason: str
-
-
-def parameter_intervals(system: System, given: Mapping[str, Interval]) -> tuple[tuple[str, Interval], ...]:
-    """Every parameter of the system with the values that are looked at."""
-    return tuple((v.name, given.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER)
-
-
-def small_parameters(intervals: Sequence[tuple[str, Interval]], sizes: int) -> Iterator[Mapping[str, int]]:
-    """The least values of all parameters, then one more for each, and so on, as far as the intervals go."""
-    for extra in range(sizes if intervals else 1):
-        values = {name: interval.low + extra for name, interval in intervals}
-        if any(i.high is not None and values[n] > i.high for n, i in intervals):
-            return
-        yield values
 
 
 def houdini(

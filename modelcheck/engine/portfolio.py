@@ -15,12 +15,12 @@ from modelcheck.engine.certificate import Allowed, Invariant, allowed_where, inv
 from modelcheck.engine.coding import Decoder, MisfitError, encoded_invariant, number
 from modelcheck.engine.explicit import Run, Site
 from modelcheck.engine.following import happens
-from modelcheck.engine.houdini import houdini, parameter_intervals, unallowed
+from modelcheck.engine.houdini import houdini, unallowed
 from modelcheck.engine.kinductive import k_induction_certificate
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.prove import Proof
 from modelcheck.engine.recall import Recall, in_order
-from modelcheck.engine.reduced import Interval
+from modelcheck.engine.reduced import Interval, parameter_intervals
 from modelcheck.semantics.booleans import over_booleans
 from modelcheck.semantics.horn import Horn, over_integers
 from modelcheck.semantics.system import System

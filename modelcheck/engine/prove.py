@@ -3,17 +3,18 @@ own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from modelcheck.engine.abstraction import AbstractReach
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed, Invariant, smtlib_script
 from modelcheck.engine.coding import encoded_hint
 from modelcheck.engine.explicit import Site
 from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.mining import MiningError, mine_invariant
-from modelcheck.engine.recall import Recall, in_order
-from modelcheck.engine.refinement import Outlook, Spot
+from modelcheck.engine.recall import Recall, View, in_order
+from modelcheck.engine.reduced import Interval, parameter_intervals
+from modelcheck.engine.refinement import Spot
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import YES, Formula, IsSet, conjunction, negate
 from modelcheck.solver.certificate import CheckOutcome, check_with_z3
@@ -35,41 +36,47 @@ class Attempt:
     """What came of trying to prove: `proof` if it worked, else why not, and which spots stand in the way."""
 
     proof: Proof | None
-    reach: AbstractReach
     in_the_way: frozenset[Spot]
     reason: str
 
 
 def prove(
-    system: System, outlook: Outlook, allowed: frozenset[Spot], budget: Budget, recall: Recall, *, alone: bool
+    system: System,
+    parameters: Mapping[str, Interval],
+    view: View,
+    allowed: frozenset[Spot],
+    budget: Budget,
+    recall: Recall,
 ) -> Attempt:
-    """Prove that no hazard but the `allowed` ones can happen, for all values of the parameters.
+    """Prove that no hazard but the `allowed` ones can happen, for these values of the parameters.
 
-    `alone`: nobody tries again, so that it is not enough to recall that it failed before.
+    Raises:
+        StaleError: the view shows something else than is recalled of it.
     """
-    reach = outlook.reach
+    outlook = view.outlook
     in_the_way = (outlook.real | outlook.spurious | creation_spots(system)) - allowed
-    if not reach.complete:
-        return Attempt(None, reach, in_the_way, "the abstraction has too many states")
+    if not outlook.complete:
+        return Attempt(None, in_the_way, "the abstraction has too many states")
     if in_the_way:
-        return Attempt(None, reach, in_the_way, "the abstraction {0, 1, many} is too coarse")
+        return Attempt(None, in_the_way, "the abstraction {0, 1, many} is too coarse")
     excused = allowances(system, allowed)
-    parameters = outlook.reduced.parameters
+    intervals = parameter_intervals(system, parameters)
     key = recall.question(
-        "mine", system, parameters, in_order(excused), encoded_hint(outlook.hint), in_order(allowed), budget
+        "mine", system, intervals, in_order(excused), encoded_hint(outlook.hint), in_order(allowed), budget
     )
-    if not alone and (failed := recall.take(key, _failure)):
-        return Attempt(None, reach, in_the_way, failed)
-    known = recall.invariant(key, Invariant(system, (), (), parameters, excused))
+    if failed := recall.take(key, _failure):
+        return Attempt(None, in_the_way, failed)
+    known = recall.invariant(key, Invariant(system, (), (), intervals, excused))
     if known is not None:
         script, queries = smtlib_script(known)
         outcome = check_with_z3(script, queries, budget.rlimit)
         if outcome.accepted:
-            return Attempt(Proof(known, script, (outcome,), _METHOD), reach, in_the_way, "")
+            return Attempt(Proof(known, script, (outcome,), _METHOD), in_the_way, "")
         recall.reject(key)
+    seen = view.see()
     try:
         invariant = mine_invariant(
-            system, outlook.merged.meaning, outlook.reduced, reach, excused, rlimit=budget.rlimit
+            system, seen.merged.meaning, seen.reduced, seen.reach, excused, rlimit=budget.rlimit
         )
     except MiningError as failure:
         reason = str(failure)
@@ -80,10 +87,10 @@ def prove(
         outcome = check_with_z3(script, queries)
         if outcome.accepted:
             recall.keep_invariant(key, invariant)
-            return Attempt(Proof(invariant, script, (outcome,), _METHOD), reach, in_the_way, "")
+            return Attempt(Proof(invariant, script, (outcome,), _METHOD), in_the_way, "")
         reason = f"Z3 accepted only {outcome.answered} of {queries} conditions"
     recall.keep(key, {"failed": reason})
-    return Attempt(None, reach, in_the_way, reason)
+    return Attempt(None, in_the_way, reason)
 
 
 _METHOD = "laws and {0, 1, many}"

@@ -1,14 +1,15 @@
 """Answers to questions that were asked before, by this run or another one.
 
-An answer that is recalled saves the search for it and nothing else. Where a look ahead ended is where the next one
-begins, and it looks itself; invariants are put to the solver again, runs are followed and solved again. What cannot be
-checked, that something was looked for in vain, can make a doubt and nothing else, and only where it is also recalled
-that looking for it anew made the same doubt: see `classes`.
+An answer that is recalled saves the search for it and nothing else. Invariants are put to the solver again, runs are
+followed and solved again. What cannot be checked, which hazards a look ahead saw and what was looked for in vain, says
+what to ask for next and nothing else: where not every answer to that was checked, it makes a doubt, and a doubt stands
+only if it is also recalled that looking anew made the same: see `classes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from modelcheck.engine.budget import Budget
@@ -20,20 +21,36 @@ from modelcheck.engine.coding import (
     encoded_invariant,
     encoded_refutation,
     encoded_spots,
+    encoded_walk,
     integer,
     items,
 )
-from modelcheck.engine.explicit import Site
+from modelcheck.engine.explicit import Site, Walk
 from modelcheck.engine.fingerprint import Fingerprints, digest
 from modelcheck.engine.following import happens
 from modelcheck.engine.reduced import Interval
-from modelcheck.engine.refinement import Hint, Outlook, Settled, Spot, look_ahead
+from modelcheck.engine.refinement import Hint, Landscape, Outlook, Spot, look_ahead
 from modelcheck.engine.refute import Refutations, refutation_of, refute
 from modelcheck.semantics.system import System
 from modelcheck.store import Nothing, Store
 
 T = TypeVar("T")
 Parameters = Mapping[str, Interval]
+
+
+class StaleError(Exception):
+    """What was recalled turned out not to be so; it has to be worked out without recalling anything."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a look ahead came to, and what there is to see, which has to be looked at anew if `outlook` was recalled.
+
+    `see` raises StaleError if that comes to something else.
+    """
+
+    outlook: Outlook
+    see: Callable[[], Landscape]
 
 
 class Recall:
@@ -87,24 +104,29 @@ class Recall:
         excused: frozenset[Spot | Site],
         budget: Budget,
         known: Hint | None,
-    ) -> Outlook:
+    ) -> View:
         """`refinement.look_ahead`, with spots excused by themselves or by their sites."""
 
         def passes(spot: Spot) -> bool:
             return spot in excused or spot.site in excused
 
         key = self._look(system, parameters, excused, budget, known)
-        before = self.take(key, lambda entry: _settled(Decoder(system), entry))
+        before = self.take(key, lambda entry: _outlook(Decoder(system), entry))
         if before is not None:
-            outlook = look_ahead(system, parameters, passes, budget, known, before)
-            if outlook.settled == before:
-                return outlook
-            self.reject(key)
-        outlook = look_ahead(system, parameters, passes, budget, known)
-        came = outlook.settled
+
+            def see() -> Landscape:
+                seen = look_ahead(system, parameters, passes, budget, known, before)
+                if seen.outlook != before:
+                    self.reject(key)
+                    raise StaleError("a look ahead does not come to what is recalled of it")
+                return seen
+
+            return View(before, see)
+        seen = look_ahead(system, parameters, passes, budget, known)
+        came = seen.outlook
         entry = {"real": encoded_spots(came.real), "spurious": encoded_spots(came.spurious), **encoded_hint(came.hint)}
-        self.keep(key, {**entry, "complete": outlook.reach.complete})
-        return outlook
+        self.keep(key, {**entry, "complete": came.complete, "states": came.states})
+        return View(came, lambda: seen)
 
     def too_large(
         self,
@@ -162,6 +184,22 @@ class Recall:
         )
         return found
 
+    def walks(
+        self,
+        system: System,
+        wanted: frozenset[str],
+        constants: Parameters,
+        budget: Budget,
+        find: Callable[[frozenset[str], Budget], Sequence[Walk]],
+    ) -> Sequence[Walk]:
+        """Walks to the wanted steps, as `find` found them; that they can be walked, and where to, has to be asked."""
+        key = self.question("walks", system, sorted(wanted), in_order(constants.items()), budget)
+        found = self.take(key, lambda entry: _walks(Decoder(system), entry))
+        if found is None:
+            found = list(find(wanted, budget))
+            self.keep(key, {"walks": [encoded_walk(system, walk) for walk in found]})
+        return found
+
     # -------------------------------------------------------------------------------------------------- invariants
 
     def invariant(self, key: str, empty: Invariant) -> Invariant | None:
@@ -183,11 +221,19 @@ def in_order(values: Iterable[object]) -> list[str]:
     return sorted(repr(value) for value in values)
 
 
-def _settled(decoder: Decoder, entry: object) -> Settled:
+def _outlook(decoder: Decoder, entry: object) -> Outlook:
     match entry:
-        case {"real": real, "spurious": spurious}:
-            return Settled(decoder.hint(entry), decoder.spots(real), decoder.spots(spurious))
-    raise MisfitError("not where a look ahead ended")
+        case {"real": real, "spurious": spurious, "complete": bool(complete), "states": states}:
+            hint = decoder.hint(entry)
+            return Outlook(hint, decoder.spots(real), decoder.spots(spurious), complete, integer(states))
+    raise MisfitError("not what a look ahead came to")
+
+
+def _walks(decoder: Decoder, entry: object) -> Sequence[Walk]:
+    match entry:
+        case {"walks": walks}:
+            return [decoder.walk(walk) for walk in items(walks)]
+    raise MisfitError("not walks")
 
 
 def _refutations(decoder: Decoder, entry: object) -> Refutations:

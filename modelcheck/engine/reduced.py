@@ -5,7 +5,7 @@ Every reachable state of the system, seen through the remaining variables, is a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelcheck.engine.family import fixed_flags
@@ -56,6 +56,20 @@ class ReducedSystem:
         return {v.name: i for i, v in enumerate(self.variables)}
 
 
+def parameter_intervals(system: System, given: Mapping[str, Interval]) -> tuple[tuple[str, Interval], ...]:
+    """Every parameter of the system with the values that are looked at."""
+    return tuple((v.name, given.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER)
+
+
+def small_parameters(intervals: Sequence[tuple[str, Interval]], sizes: int) -> Iterator[Mapping[str, int]]:
+    """The least values of all parameters, then one more for each, and so on, as far as the intervals go."""
+    for extra in range(sizes if intervals else 1):
+        values = {name: interval.low + extra for name, interval in intervals}
+        if any(i.high is not None and values[n] > i.high for n, i in intervals):
+            return
+        yield values
+
+
 def reduce_system(
     system: System,
     laws: tuple[ConservationLaw, ...],
@@ -102,9 +116,7 @@ def reduce_system(
     names = {v.name for v in kept}
     fixed = tuple(name for name in fixed_flags(system) if name in names)
     transitions = [replace(t, updates=tuple((n, v) for n, v in t.updates if n in names)) for t in transitions]
-    intervals = tuple(
-        (v.name, parameters.get(v.name, Interval(v.minimum))) for v in system.variables if v.sort is Sort.PARAMETER
-    )
+    intervals = parameter_intervals(system, parameters)
     return ReducedSystem(system, laws, kept, tuple(transitions), tuple(bounds), intervals, coarse, fixed)
 
 

@@ -52,33 +52,28 @@ class Spot:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the abstraction says: `reach` over `reduced`, the merged system with its laws put in.
+    """What the abstraction says.
 
-    `real` are those with a concrete run, `spurious` those that the abstraction reaches and nothing explains (then no
-    proof).
+    `real` are the spots with a concrete run, `spurious` those that it reaches and nothing explains (then no proof).
+    `complete`: it came to an end, after so many `states`.
     """
 
-    merged: MergedSystem
-    reduced: ReducedSystem
-    reach: AbstractReach
+    hint: Hint
     real: frozenset[Spot]
     spurious: frozenset[Spot]
-    rounds: int
-    hint: Hint
-
-    @property
-    def settled(self) -> Settled:
-        """Where the look ended."""
-        return Settled(self.hint, self.real, self.spurious)
+    complete: bool
+    states: int
 
 
 @dataclass(frozen=True)
-class Settled:
-    """Where a look ahead ended: another one over the same system need not go the same way."""
+class Landscape:
+    """What there is to see at the end of a look ahead: `reach` over `reduced`, the merged system with its laws put
+    in."""
 
-    hint: Hint
-    real: frozenset[Spot]
-    spurious: frozenset[Spot]
+    outlook: Outlook
+    merged: MergedSystem
+    reduced: ReducedSystem
+    reach: AbstractReach
 
 
 def look_ahead(
@@ -87,12 +82,12 @@ def look_ahead(
     excused: Callable[[Spot], bool],
     budget: Budget,
     known: Hint | None,
-    before: Settled | None = None,
-) -> Outlook:
+    before: Outlook | None = None,
+) -> Landscape:
     """Refine until every hazard that the abstraction reaches is excused, real, or cannot be told from real.
 
-    `known` is what served a similar system: refinement starts from it, which saves rounds. `before` is where the same
-    look is said to have ended: it starts there.
+    `known` is what served a similar system: refinement starts from it, which saves rounds. `before` is what the same
+    look is said to have come to: it starts there.
     """
     refinement = _Refinement(system, parameters, excused, budget)
     if before is None:
@@ -132,21 +127,19 @@ class _Refinement:
         """Where a concrete state has the flags that no step changes."""
         return tuple(self.concrete.index[name] for name in fixed_flags(self.system))
 
-    def run(self, known: Hint | None) -> Outlook:
+    def run(self, known: Hint | None) -> Landscape:
         partition = coarsest_partition(self.system, self.laws)
         hint = Hint(partition, frozenset())
         if known is not None:
             hint = Hint(refined_by(partition, known.partition), known.closely & partition.keys())
-        rounds = 0
         while True:
-            rounds += 1
             view = self._view(hint)
             reach, finer = self._search(view, hint)
             if finer is None:
                 break
             hint = finer
-        real, spurious = frozenset(self.real), frozenset(self.spurious)
-        return Outlook(view.merged, view.abstraction.system, reach, real, spurious, rounds, hint)
+        came = Outlook(hint, frozenset(self.real), frozenset(self.spurious), reach.complete, len(reach.states))
+        return Landscape(came, view.merged, view.abstraction.system, reach)
 
     def _view(self, hint: Hint) -> _View:
         merged = self.merger.merge(hint.partition)

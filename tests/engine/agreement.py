@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modelcheck.engine import check
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.replay import replay
+from modelcheck.semantics.flow import constants_of
 from modelcheck.verdict import Result, Verdict
 from tests.oracle import Outcome, explore
 from tests.oracle.configurations import Instance, condition_holds, instances
@@ -36,6 +38,7 @@ def compare(unit: Unit, lifecycle: Lifecycle, *, tables: int = 2, limit: int = 2
     seen = [(i, _explore(lifecycle, i, limit)) for i in instances(unit, lifecycle, tables)]
     differences = [d for i, outcome in seen for d in _differences(result, i, outcome)]
     differences += _not_replayed(unit, lifecycle, result)
+    differences += _happening(lifecycle, result, [outcome for _, outcome in seen])
     rules = frozenset(rule for _, outcome in seen for rule in outcome.rules)
     return Comparison(result, len(seen), tuple(differences), undecided(result), rules)
 
@@ -66,6 +69,25 @@ def _differences(result: Result, instance: Instance, outcome: Outcome) -> list[s
         found.append(f"{instance}: {extra} said to happen, but the oracle sees {sorted(outcome.rules)}")
     if result.verdict is Verdict.UNSAFE and condition_holds(result.condition.text, instance) != bool(claimed):
         found.append(f"{instance}: the verdict's condition `{result.condition.text}` is not that of the findings")
+    return found
+
+
+def _happening(lifecycle: Lifecycle, result: Result, outcomes: Sequence[Outcome]) -> list[str]:
+    """What never happens does not; and all else does, where the oracle sees everything that there is to see."""
+    if result.verdict not in (Verdict.SAFE, Verdict.VACUOUS):
+        return []
+    executed = {step for outcome in outcomes for step in outcome.executed}
+    paths = [*lifecycle.paths, *(c.path for c in lifecycle.creates), *(a.path for a in lifecycle.actions)]
+    words = {
+        (path.name, index): f"`{node.text}` in {path.name} ({node.span.place})"
+        for path in paths
+        for index, node in enumerate(path.nodes)
+    }
+    never = {step for step, text in words.items() if text in result.unreached}
+    found = [f"{words[step]} is said never to happen, but it does" for step in executed & never]
+    if all(outcome.complete for outcome in outcomes) and not constants_of(lifecycle):
+        silent = words.keys() - executed - never
+        found += [f"{words[step]} is not said never to happen, but it does not" for step in silent]
     return found
 
 

@@ -11,8 +11,9 @@ from modelcheck.configurations.space import Space
 from modelcheck.engine.certificate import Allowed, Invariant
 from modelcheck.engine.explicit import ExplicitSearch, Site
 from modelcheck.engine.grouping import classify
-from modelcheck.engine.houdini import parameter_intervals, small_parameters
+from modelcheck.engine.houdini import small_parameters
 from modelcheck.engine.laws import conservation_laws
+from modelcheck.engine.reduced import parameter_intervals
 from modelcheck.engine.refute import creation_runs
 from modelcheck.resolve import load_unit
 from modelcheck.semantics.system import (
