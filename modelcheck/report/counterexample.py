@@ -17,15 +17,18 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
-from modelcheck.report.columns import pad, width
+from modelcheck.report.columns import fill, pad, width
 from modelcheck.report.page import Line, Piece, Style, line
 from modelcheck.report.wording import listing
 from modelcheck.trace import Change, Counterexample, Step
 
 _NUMBER = 6
 _NARROWEST_LANE = 28
-_NARROWEST_TEXT = 16
+_NARROWEST_TEXT = 24
+# Blanks between what stands side by side.
+_GAP = 2
 # How the interpreter says that bytes change hands, and what it calls the owner of those that no field owns.
 _OWNER, _UNOWNED = "owner of ", "nobody"
 _TABLE = re.compile(r"table (\d+)")
@@ -117,23 +120,26 @@ def tables_text(numbers: Sequence[int]) -> str:
 
 
 def _side_by_side(steps: Sequence[Step], actors: list[str], lane: int, rule: str) -> list[Line]:
-    lines = [line(Piece("step", "dim"), "  ", *(Piece(pad(actor, lane), "strong") for actor in actors))]
+    names = zip_longest(*(_name(actor, lane - _GAP) for actor in actors), fillvalue="")
+    lines: list[Line] = []
+    for row in names:
+        head = Piece(pad("" if lines else "step", _NUMBER), "dim")
+        lines.append(line(head, *(Piece(pad(part, lane), "strong") for part in row)))
     last: dict[str, str] = {}
     for step in steps:
         rows: list[tuple[str, Style]] = []
         caption = caption_of(step)
         if caption and last.get(step.actor) != caption:
-            rows.append((caption, "accent"))
+            rows += [(text, "accent") for text in fill(caption, lane - _GAP, rest="  ")]
         last[step.actor] = caption
         final = step is steps[-1]
-        rows += [(text, "bad" if final else "") for text in _wrapped(step.what, lane - 2, 2)]
-        numbered = len(rows) - 1
+        rows += [(text, "bad" if final else "") for text in _wrapped(step.what, lane - _GAP, 2)]
         for change in changes_of(step):
-            rows += [(text, "dim") for text in _wrapped(change, lane - 2, 4)]
+            rows += [(text, "dim") for text in _wrapped(change, lane - _GAP, 4)]
         if final:
-            rows.append((f"  ^^^ {rule}", "bad"))
+            rows += [(text, "bad") for text in _wrapped(f"^^^ {rule}", lane - _GAP, 2)]
         left = " " * (lane * actors.index(step.actor))
-        first = next((i for i, row in enumerate(rows) if row[1] != "accent"), numbered)
+        first = next(i for i, row in enumerate(rows) if row[1] != "accent")
         for index, (text, style) in enumerate(rows):
             number = f"{step.number:>4}  " if index == first else " " * _NUMBER
             lines.append(line(Piece(number, "dim"), left, Piece(text, style)))
@@ -141,7 +147,9 @@ def _side_by_side(steps: Sequence[Step], actors: list[str], lane: int, rule: str
 
 
 def _one_column(steps: Sequence[Step], actors: Iterable[str], columns: int, rule: str) -> list[Line]:
-    label = max(width(actor) for actor in actors) + 2
+    label = min(max(width(actor) for actor in actors) + _GAP, max(columns // 3, _NARROWEST_TEXT))
+    # On a very narrow terminal there is no room left, and lines have to be longer.
+    room = max(columns - _NUMBER - label, _NARROWEST_TEXT)
     lines: list[Line] = []
     last = ("", "")
     for step in steps:
@@ -149,25 +157,30 @@ def _one_column(steps: Sequence[Step], actors: Iterable[str], columns: int, rule
         final = step is steps[-1]
         here = (step.actor, caption)
         if here != last:
-            actor = pad(step.actor if step.actor != last[0] else "", label)
-            lines.append(line(" " * _NUMBER, Piece(actor, "strong"), Piece(caption, "accent")))
+            name = _name(step.actor, label - _GAP) if step.actor != last[0] else []
+            for part, text in zip_longest(name, fill(caption, room, rest="  "), fillvalue=""):
+                lines.append(line(" " * _NUMBER, Piece(pad(part, label), "strong"), Piece(text, "accent")))
         last = here
         left = " " * label
-        for index, text in enumerate(_wrapped(step.what, columns - _NUMBER - label, 2)):
+        for index, text in enumerate(_wrapped(step.what, room, 2)):
             number = f"{step.number:>4}  " if index == 0 else " " * _NUMBER
             lines.append(line(Piece(number, "dim"), left, Piece(text, "bad" if final else "")))
         for change in changes_of(step):
-            for text in _wrapped(change, columns - _NUMBER - label, 4):
+            for text in _wrapped(change, room, 4):
                 lines.append(line(" " * _NUMBER, left, Piece(text, "dim")))
         if final:
-            lines.append(line(" " * _NUMBER, left, Piece(f"  ^^^ {rule}", "bad")))
+            for text in _wrapped(f"^^^ {rule}", room, 2):
+                lines.append(line(" " * _NUMBER, left, Piece(text, "bad")))
     return lines
+
+
+def _name(actor: str, columns: int) -> list[str]:
+    shown = " ".join(actor.split())
+    return [shown] if width(shown) <= columns else textwrap.wrap(shown, columns, break_on_hyphens=False)
 
 
 def _wrapped(text: str, columns: int, margin: int) -> list[str]:
     first, rest = " " * margin, " " * (margin + 2)
-    # Beside a very long name of an actor there is no room left, and a line has to be longer.
-    columns = max(columns, len(rest) + _NARROWEST_TEXT)
     words = " ".join(part for word in text.split() for part in _parts(word, columns - len(rest)))
     lines = textwrap.wrap(words, columns, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
     return lines or [first + "(nothing)"]

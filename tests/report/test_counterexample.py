@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from modelcheck.report.counterexample import lanes, places
 from modelcheck.report.page import plain
 from modelcheck.trace import Change
@@ -72,7 +74,23 @@ def test_tables_that_go_the_same_way_go_together() -> None:
     assert "tables 1, 2, 3 and 7: unborn -> cached" in text
 
 
-def test_names_that_leave_no_room() -> None:
+@pytest.mark.parametrize("columns", [1, 80])
+def test_names_that_leave_no_room(columns: int) -> None:
     steps = tuple(replace(step, actor="actor" * 40) for step in QUEUED_TWICE.steps)
-    shown = plain(lanes(replace(QUEUED_TWICE, steps=steps), 80))
+    shown = plain(lanes(replace(QUEUED_TWICE, steps=steps), columns))
     assert "^^^ OV103" in shown
+
+
+@pytest.mark.parametrize("actors", [1, 2, 4])
+@pytest.mark.parametrize("columns", [73, 100])
+def test_nothing_that_can_be_wrapped_is_wider_than_the_page(actors: int, columns: int) -> None:
+    names = [f"{'kworker ' * 30}{'of ' * number}" for number in range(actors)]
+    step = replace(QUEUED_TWICE.steps[0], citation=f"mm/memory.c:{'free ' * 30}", what="free " * 30)
+    run = replace(QUEUED_TWICE, steps=tuple(replace(step, number=i + 1, actor=name) for i, name in enumerate(names)))
+    shown = plain(lanes(replace(run, hazard=replace(run.hazard, rule="OV103 " * 30)), columns))
+    assert max(map(len, shown.splitlines())) <= columns
+    assert shown.count("kworker") == 30 * actors
+    assert shown.split().count("of") == sum(range(actors))
+    assert shown.split().count("OV103") == 30
+    numbers = [row.split()[0] for row in shown.splitlines() if row[:6].strip().isdigit()]
+    assert numbers == [str(number + 1) for number in range(actors)]

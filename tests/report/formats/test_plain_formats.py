@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
 from modelcheck.report.formats import gitlab, json_review, mail, markdown, terse, text
 from modelcheck.report.json_report import schema
 from modelcheck.review.review import Reread, Review
+from modelcheck.trace import Change, Counterexample, Hazard, Move, Schedule, Step
 from tests.report.formats.samples import CHECK, EMPTY, GATE
 from tests.report.formats.test_every_format import alert
 from tests.strategies.reviews import reviews
@@ -28,7 +29,19 @@ def test_nobody_can_write_to_a_terminal(review: Review) -> None:
         assert all(character.isprintable() or character == "\n" for character in made)
 
 
+def told_at_length(actors: int) -> Review:
+    """A review with a run whose names are all of many short words."""
+    long = "long " * 60
+    step = Step(1, Move("step", "table:0"), "", long, long, f"a.c:{long}", "a.c:1", (Change(long, long, long),))
+    steps = tuple(replace(step, number=number, actor=f"{long}{number}") for number in range(1, actors + 1))
+    run = Counterexample(Schedule("", (), (), ()), steps, Hazard(long, long, long, long), 1, 1, 1, long)
+    return replace(EMPTY, alerts=(replace(alert(0), counterexample=run),))
+
+
 @given(reviews())
+@example(told_at_length(1))
+@example(told_at_length(2))
+@example(told_at_length(3))
 @settings(max_examples=60, deadline=None)
 def test_a_mail_has_short_lines(review: Review) -> None:
     made = mail.render(replace(review, command=""))
