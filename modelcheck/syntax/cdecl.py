@@ -8,12 +8,12 @@ informs checkers (`__rcu`, `const`) is dropped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from lark import Token, Tree
 
-from modelcheck.diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
+from modelcheck.diagnostics import Diagnostic, Diagnostics, InputError
 from modelcheck.model.conditions import TRUE, Condition
 from modelcheck.model.declarations import (
     AggregateType,
@@ -27,28 +27,14 @@ from modelcheck.model.declarations import (
     PointerType,
     TypeDefinition,
 )
-from modelcheck.model.scalars import arithmetic, number_text, scalar_key, spelled_scalar
-from modelcheck.source import SourceText, Span
-from modelcheck.syntax.conditions import NameUse, expand, integer_value
-from modelcheck.syntax.ctokens import items, span_of_token
-from modelcheck.syntax.preprocessor import Conditionals, conjunction
+from modelcheck.model.scalars import number_text, scalar_key, spelled_scalar
+from modelcheck.source import SourceText
+from modelcheck.syntax.conditions import NameUse, expand
+from modelcheck.syntax.cparts import Attributes, Node, Parts
+from modelcheck.syntax.ctokens import items
+from modelcheck.syntax.preprocessor import conjunction
 
-Node = Tree[Token] | Token
-
-MAX_OPERANDS = 100
 MAX_DIMENSIONS = 16
-
-# GCC attributes that neither move a field nor change a size.
-_HARMLESS = {
-    "unused",
-    "deprecated",
-    "may_alias",
-    "designated_init",
-    "noderef",
-    "address_space",
-    "nonstring",
-    "btf_type_tag",
-}
 
 
 @dataclass(frozen=True)
@@ -89,33 +75,12 @@ class _Function:
     """What a function returns or takes does not matter; only a pointer to it can be a member."""
 
 
-@dataclass
-class _Attributes:
-    aligned: list[Alignment] = field(default_factory=list)
-    packed: Span | None = None
+class _Reader(Parts):
+    """Reads declarations one by one; `types` are those that were declared."""
 
-
-class _Reader:
     def __init__(self, source: SourceText, offset: int, found: Diagnostics) -> None:
-        self.source = source
-        self.offset = offset
-        self.found = found
-        self.names: list[NameUse] = []
+        super().__init__(source, offset, found)
         self.types: list[TypeDefinition] = []
-        self.enumerators: dict[str, int | None] = {}
-
-    def level(self) -> Conditionals:
-        return Conditionals(self.source, self.offset, self.found, self.names)
-
-    def span(self, node: Node) -> Span:
-        if isinstance(node, Token):
-            return span_of_token(node, self.source, self.offset)
-        start, end = getattr(node.meta, "start_pos", 0), getattr(node.meta, "end_pos", 0)
-        return Span(self.source, start + self.offset, end + self.offset)
-
-    def fault(self, code: str, message: str, node: Node | Span, help_text: str = "") -> None:
-        span = node if isinstance(node, Span) else self.span(node)
-        self.found.add(Diagnostic(code, message, span, help=help_text))
 
     # ---------------------------------------------------------------------------------------------- declarations
 
@@ -132,7 +97,7 @@ class _Reader:
         )
         for declared in declarators[0].children:
             assert isinstance(declared, Tree)
-            own = self.trailing(cast("Tree[Token]", declared.children[-1]), _Attributes())
+            own = self.trailing(cast("Tree[Token]", declared.children[-1]), Attributes())
             self.refuse(
                 own, "an attribute of a typedef is not understood", "put it behind the `}` of the struct", declared
             )
@@ -142,9 +107,9 @@ class _Reader:
             if name is not None:
                 self.types.append(TypeDefinition(str(name), "", kept, condition, self.span(name)))
 
-    def specifiers(self, tree: Tree[Token], condition: Condition) -> tuple[CType, _Attributes]:
+    def specifiers(self, tree: Tree[Token], condition: Condition) -> tuple[CType, Attributes]:
         """The type in front of the declarators, and the attributes that go to each of them."""
-        attributes = _Attributes()
+        attributes = Attributes()
         scalars: list[Token] = []
         base: CType | None = None
         for child in tree.children:
@@ -183,7 +148,7 @@ class _Reader:
     def aggregate(self, tree: Tree[Token], condition: Condition) -> CType:
         kind, *rest = tree.children
         tag = next((c for c in rest if isinstance(c, Token) and c.type == "NAME"), None)
-        attributes = _Attributes()
+        attributes = Attributes()
         for child in rest:
             if isinstance(child, Tree) and child.data not in ("body", "trailing"):
                 self.attribute(child, attributes, TRUE)
@@ -223,7 +188,7 @@ class _Reader:
             self.enumerators[str(name)] = value
             value = None if value is None else value + 1
         level.close()
-        attributes = self.trailing(cast("Tree[Token]", tree.children[-1]), _Attributes())
+        attributes = self.trailing(cast("Tree[Token]", tree.children[-1]), Attributes())
         self.refuse(attributes, "an attribute of an enum is not understood", "", tree)
         return NamedType(
             str(tag) if tag else "int", "enum" if tag else "", self.span(tag or cast("Token", tree.children[0]))
@@ -260,9 +225,9 @@ class _Reader:
             yield from self.member_declarator(declarator, base, attributes, condition)
 
     def member_declarator(
-        self, tree: Tree[Token], base: CType, attributes: _Attributes, condition: Condition
+        self, tree: Tree[Token], base: CType, attributes: Attributes, condition: Condition
     ) -> Iterable[Member]:
-        own = self.trailing(cast("Tree[Token]", tree.children[-1]), _Attributes(list(attributes.aligned)))
+        own = self.trailing(cast("Tree[Token]", tree.children[-1]), Attributes(list(attributes.aligned)))
         self.refuse(replace(own, aligned=[]), "`__packed` on a member is not understood", "put it on the struct", tree)
         name: Token | None = None
         declared: CType | _Function = base
@@ -310,119 +275,6 @@ class _Reader:
                     declared = _Function()
             node = inner
         return node, declared
-
-    # ------------------------------------------------------------------------------------------------ attributes
-
-    def trailing(self, tree: Tree[Token], attributes: _Attributes) -> _Attributes:
-        level = self.level()
-        for child in tree.children:
-            if isinstance(child, Tree) and child.data == "directive":
-                level.directive(cast("Token", child.children[0]))
-            elif isinstance(child, Tree):
-                self.attribute(child, attributes, level.condition)
-        level.close()
-        return attributes
-
-    def attribute(self, tree: Tree[Token], attributes: _Attributes, condition: Condition) -> None:
-        match tree.data:
-            case "aligned":
-                number = self.number(cast("Tree[Token]", tree.children[0]))
-                attributes.aligned.append(Alignment(number, condition))
-            case "packed":
-                self.packed(tree, attributes, condition)
-            case "gnu_attributes":
-                for child in tree.children:
-                    self.gnu_attribute(cast("Tree[Token]", child), attributes, condition)
-
-    def gnu_attribute(self, tree: Tree[Token], attributes: _Attributes, condition: Condition) -> None:
-        token = cast("Token", tree.children[0])
-        name = str(token).removeprefix("__").removesuffix("__")
-        argument = tree.children[1] if len(tree.children) > 1 else None
-        if name == "packed":
-            self.packed(tree, attributes, condition)
-        elif name == "aligned" and isinstance(argument, Tree):
-            attributes.aligned.append(Alignment(self.number(argument), condition))
-        elif name == "aligned":
-            self.fault(
-                "CA162", "`aligned` needs a number here", tree, "the largest alignment is not the same everywhere"
-            )
-        elif name not in _HARMLESS:
-            self.fault(
-                "CA162", f"attribute `{token}` is not understood", tree, did_you_mean(name, ["packed", "aligned"])
-            )
-
-    def packed(self, tree: Tree[Token], attributes: _Attributes, condition: Condition) -> None:
-        if condition != TRUE:
-            self.fault("CA162", "`__packed` cannot depend on the configuration", tree, "declare the struct twice")
-        attributes.packed = self.span(tree)
-
-    def refuse(self, attributes: _Attributes, message: str, help_text: str, place: Node) -> None:
-        if attributes.packed is not None or attributes.aligned:
-            self.fault("CA162", message, attributes.packed or place, help_text)
-
-    # ----------------------------------------------------------------------------------------------- expressions
-
-    def number(self, tree: Tree[Token]) -> NumberExpr:
-        """The value of an `expression`; worked out where it has no `sizeof`."""
-        return _Numbers(self).read(tree.children[0])
-
-
-class _Numbers:
-    """Reads one integer expression."""
-
-    def __init__(self, reader: _Reader) -> None:
-        self.reader = reader
-        self.operands = 0
-
-    def read(self, node: Node) -> NumberExpr:
-        assert isinstance(node, Tree)
-        match node.data:
-            case "number":
-                return self.literal(cast("Token", node.children[0]))
-            case "constant":
-                return self.constant(cast("Token", node.children[0]))
-            case "sizeof":
-                name = " ".join(str(t) for t in node.children if cast("Token", t).type != "QUALIFIER")
-                first, last = cast("Token", node.children[0]), cast("Token", node.children[-1])
-                span = self.reader.span(first).to(self.reader.span(last))
-                self.reader.names.append(NameUse(name, "type", span))
-                return NumberExpr("sizeof", name=name)
-            case "signed":
-                return self.apply(node, str(node.children[0]), NumberExpr("number", 0), self.read(node.children[1]))
-        value = self.read(node.children[0])
-        for operator, operand in zip(node.children[1::2], node.children[2::2], strict=True):
-            value = self.apply(node, str(operator), value, self.read(operand))
-        return value
-
-    def literal(self, token: Token) -> NumberExpr:
-        value = integer_value(str(token))
-        if value is None:
-            self.reader.fault("CA151", "this is not a number that fits in 64 bits", token)
-        return NumberExpr("number", value or 0)
-
-    def constant(self, token: Token) -> NumberExpr:
-        known = self.reader.enumerators
-        name = str(token)
-        if known.get(name) is None:
-            message = (
-                f"the value of `{name}` depends on the configuration or on sizes"
-                if name in known
-                else f"`{name}` is not a known number: only numbers, enumerators declared before and sizeof(type) are"
-            )
-            self.reader.fault("CA163", message, token, did_you_mean(name, known) if name not in known else "")
-        return NumberExpr("number", known.get(name) or 0)
-
-    def apply(self, node: Tree[Token], operator: str, left: NumberExpr, right: NumberExpr) -> NumberExpr:
-        self.operands += 1
-        if self.operands > MAX_OPERANDS:
-            self.reader.fault("CA156", "this expression is too long", node)
-            self.reader.found.stop()
-        if left.operator != "number" or right.operator != "number":
-            return NumberExpr(operator, operands=(left, right))
-        value = arithmetic(operator, left.value, right.value)
-        if value is None:
-            self.reader.fault("CA163", "this expression has no value", node)
-        return NumberExpr("number", value or 0)
 
 
 def expand_declarations(types: Iterable[TypeDefinition], defines: Mapping[str, Condition]) -> Declarations:
