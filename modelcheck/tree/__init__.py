@@ -1,6 +1,6 @@
 """Reads the layouts of a kernel from its sources, for all configurations at once.
 
-`files` - where the files of a tree come from: a folder, a commit, or either with changes;
+`files` - where the files of a tree come from;
 `folders` - which folder of `arch/` a model is about;
 `headers` - one header: its text without comments, and the `#if`s around each place;
 `closure` - the headers that are read, in the order in which a compiler reads them;
@@ -19,7 +19,6 @@ Everything that is wrong with an input is an `InputError` with one of these code
 |---|---|
 | CA410 | the folder holds no kernel tree, or a header that is needed is not there |
 | CA411 | a file of the tree cannot be read, or is no text |
-| CA412 | git does not know the commit, or cannot be asked |
 | CA413 | what reads C is not installed |
 | CA414 | the tree has no such struct |
 | CA415 | a declaration of the tree is not understood, and it matters |

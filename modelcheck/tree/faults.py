@@ -18,13 +18,6 @@ def not_text(name: str, line: int) -> InputError:
     return InputError([Diagnostic("CA411", f"`{name}` is no text: line {line} is not UTF-8")])
 
 
-def unknown_commit(ref: str, repository: str, why: str) -> InputError:
-    """Git does not know the commit, or cannot be asked (CA412)."""
-    said = why.strip().splitlines()
-    detail = f": {said[0].removeprefix('fatal: ')}" if said else ""
-    return InputError([Diagnostic("CA412", f"there is no commit `{ref}` in `{repository}`{detail}")])
-
-
 def no_tree(label: str, missing: str) -> InputError:
     """The files are not those of a kernel, or a header that is needed is not among them (CA410)."""
     help_text = "give the top of a kernel's sources, the folder that holds `include`, `mm` and `arch`"
