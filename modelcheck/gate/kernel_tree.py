@@ -14,8 +14,8 @@ from modelcheck.tree import with_tree_layout
 from modelcheck.tree.folders import folder_of, known_folder
 from modelcheck.tree.version import version_of
 
-# The folder is no kernel tree, a file cannot be read, git or the parser is missing: nobody's layout is at fault.
-_UNUSABLE = frozenset({"CA410", "CA411", "CA412", "CA413"})
+# The folder is no kernel tree, a file cannot be read, git fails or the parser is missing: nobody's layout is at fault.
+_UNUSABLE = frozenset({"CA410", "CA413", "CA602", "CA701"})
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def kernel_version(side: Side) -> str:
 def tree_units(units: Iterable[Unit], sides: Sides) -> TreeUnits:
     """The units with the structs of both sides, as far as a changed header belongs to what they read.
 
-    Architectures that a side does not have are left out. Raises InputError (CA410 to CA413) for a side that is no
-    kernel tree or cannot be read, and where there is no architecture of any of the units.
+    Architectures that a side does not have are left out. Raises InputError (CA410, CA413, CA602, CA701) for a side
+    that is no kernel tree or cannot be read, and where there is no architecture of any of the units.
     """
     if not any(path.endswith(".h") for path in sides.changed):
         return TreeUnits((), len(tuple(units)), (), ())

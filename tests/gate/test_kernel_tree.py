@@ -11,7 +11,7 @@ from modelcheck.gate.git import repository_of
 from modelcheck.gate.kernel_tree import tree_units
 from modelcheck.gate.layouts import layout_changes
 from modelcheck.gate.plan import plan
-from modelcheck.gate.sides import read, recorded, sides
+from modelcheck.gate.sides import WorkingTree, read, recorded, sides
 from modelcheck.gate.spots import with_spots
 from modelcheck.resolve import load_text
 from modelcheck.review.alert import Alert, Kind, Standing
@@ -242,3 +242,25 @@ def test_a_file_that_is_no_text(scratch: Scratch, path: str) -> None:
     side = compared(scratch, base, scratch.commit()).head
     with pytest.raises(Exception, match="is not UTF-8"):
         read(side, path)
+
+
+def test_what_git_lacks_is_no_fault_of_a_model(scratch: Scratch) -> None:
+    base = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("unsigned long flags;", "unsigned long flags, more;"))
+    found = compared(scratch, base, scratch.commit())
+    name = scratch.git("rev-parse", "HEAD:include/linux/mm_types.h").strip()
+    (scratch.top / ".git/objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(InputError, match="lacks an object"):
+        tree_units([UNIT], found)
+
+
+def test_what_cannot_be_read_is_no_fault_of_a_model(scratch: Scratch) -> None:
+    base = small_tree(scratch)
+    scratch.write("include/linux/mm_types.h", HEADER.replace("unsigned long flags;", "unsigned long flags, more;"))
+    repository = repository_of(scratch.top)
+    found = sides(recorded(repository, "base", base), WorkingTree("the working tree", repository))
+    assert found.head.paths
+    (scratch.top / "include/linux").rename(scratch.top / "include/away")
+    (scratch.top / "include/linux").symlink_to("linux")
+    with pytest.raises(InputError, match="cannot read"):
+        tree_units([UNIT], found)
