@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.certificate import Allowed, Invariant, allowed_where, invariant_facts, smtlib_script
-from modelcheck.engine.coding import Decoder, MisfitError, encoded_invariant, number
+from modelcheck.engine.coding import Decoder, MisfitError, encoded_invariant, integer, items, number
 from modelcheck.engine.explicit import Run, Site
 from modelcheck.engine.following import happens
 from modelcheck.engine.houdini import houdini, unallowed
@@ -108,7 +108,7 @@ def try_everything(
     question = (in_order(parameters.items()), in_order(excused), in_order(doubtful), budget, engine)
     key = asked.question("otherwise", system, *question)
     if attempt.recalled(asked, key):
-        return Outcome(attempt.proof, (), ())
+        return Outcome(attempt.proof, (), tuple(attempt.efforts))
     for way in _WAYS[engine]:
         way(attempt)
         if attempt.proof is not None or attempt.runs:
@@ -116,7 +116,16 @@ def try_everything(
     if attempt.proof is not None:
         kept = encoded_invariant(attempt.proof.invariant)
         asked.keep(key, {**kept, "method": attempt.proof.method, "k": attempt.k})
+    elif not attempt.runs:
+        asked.keep(key, {"efforts": [[e.engine, e.detail, e.states, e.depth, e.spent] for e in attempt.efforts]})
     return Outcome(attempt.proof, tuple(attempt.runs), tuple(attempt.efforts))
+
+
+def _effort(entry: object) -> Effort:
+    match entry:
+        case [str(engine), str(detail), states, depth, spent]:
+            return Effort(engine, detail, integer(states), integer(depth), integer(spent))
+    raise MisfitError("not an effort")
 
 
 @dataclass
@@ -133,10 +142,16 @@ class _Attempt:
     efforts: list[Effort] = field(default_factory=list)
 
     def recalled(self, recall: Recall, key: str) -> bool:
-        """Is there a proof from another time that stands up to being checked?"""
+        """Is there a proof from another time that stands up to being checked, or was all of it tried in vain?
+
+        That it was makes a doubt and nothing else.
+        """
         found = recall.take(key, lambda entry: self._decoded(Decoder(self.lemmas.system), entry))
         if found is None:
             return False
+        if isinstance(found, list):
+            self.efforts = found
+            return True
         invariant, method, k = found
         if k is None:
             self._check(invariant, method)
@@ -146,7 +161,10 @@ class _Attempt:
             recall.reject(key)
         return self.proof is not None
 
-    def _decoded(self, decoder: Decoder, entry: object) -> tuple[Invariant, str, int | None]:
+    def _decoded(self, decoder: Decoder, entry: object) -> tuple[Invariant, str, int | None] | list[Effort]:
+        match entry:
+            case {"efforts": efforts}:
+                return [_effort(each) for each in items(efforts)]
         laws, clauses = decoder.laws_and_clauses(entry)
         match entry:
             case {"method": str(method), "k": k}:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from modelcheck.engine import check
+from modelcheck.engine import check, portfolio
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.coding import Decoder, MisfitError, encoded_formula
 from modelcheck.engine.fingerprint import Fingerprints
@@ -149,6 +149,10 @@ def _gave_up(entry: Entries) -> object:
     return {"failed": "no"} if "clauses" in entry else {**entry, "complete": False} if "complete" in entry else entry
 
 
+def _tried_in_vain(entry: Entries) -> object:
+    return {"efforts": [["houdini", "no", 0, -1, 0]]} if "method" in entry else entry
+
+
 FORGED = (
     _without_hazards,
     _false_invariant,
@@ -161,6 +165,7 @@ FORGED = (
     _everything_real,
     _one_class,
     _gave_up,
+    _tried_in_vain,
     lambda _: [],
     lambda _: {},
     lambda _: "SAFE",
@@ -300,26 +305,33 @@ def test_names_that_are_no_variables_of_the_system_do_not_come_back(formula: For
 # ------------------------------------------------------------------------------------------------------- doubts
 
 
-def doubtful(store: Kept) -> tuple[Result, ...]:
+ENGINES = {"abstraction": Verdict.UNKNOWN, "bounded": Verdict.BOUNDED}
+
+
+def doubtful(store: Kept, engine: str) -> tuple[Result, ...]:
     # So little that nothing can be proved.
-    little = replace(Budget(), abstract_states=3)
+    little = replace(Budget(), abstract_states=3, depth=3)
     unit = load_unit(LITMUS / "last-fragment-queues-flag-before-drop.litmus")
-    return check(unit, engine="abstraction", budget=little, store=store)
+    return check(unit, engine=engine, budget=little, store=store)
 
 
-def test_a_doubt_that_is_known_is_not_worked_out_again() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_doubt_that_is_known_is_not_worked_out_again(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Kept({})
-    first = doubtful(store)
-    assert [result.verdict for result in first] == [Verdict.UNKNOWN]
+    first = doubtful(store, engine)
+    assert [result.verdict for result in first] == [ENGINES[engine]]
     store.new.clear()
-    assert shown(doubtful(store)) == shown(first)
+    # Nothing is searched once more.
+    monkeypatch.setattr(portfolio, "_WAYS", {})
+    assert shown(doubtful(store, engine)) == shown(first)
     # The second run saw that what it had recalled ends in the same doubts.
     assert store.new == []
 
 
-def test_a_doubt_that_nothing_confirms_is_looked_into_anew() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_doubt_that_nothing_confirms_is_looked_into_anew(engine: str) -> None:
     store = Kept({})
-    first = doubtful(store)
+    first = doubtful(store, engine)
     other = Kept(store.entries, lambda entry: ["another doubt"] if isinstance(entry, list) else entry)
-    assert shown(doubtful(other)) == shown(first)
+    assert shown(doubtful(other, engine)) == shown(first)
     assert other.new != []
