@@ -79,7 +79,7 @@ class _Assembly:
         self.happenings = happenings() if self._is_proved() else Happenings(True, (), ())
 
     def result(self) -> Result:
-        unreached = [self._key_words(key) for key in self.happenings.never]
+        unreached = list(dict.fromkeys(map(self._key_words, self.happenings.never)))
         verdict = self._verdict()
         condition = Condition()
         if verdict is Verdict.UNSAFE:

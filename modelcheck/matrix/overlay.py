@@ -24,6 +24,8 @@ class Reply(Enum):
     # The proposal replaces nothing here.
     UNTOUCHED = "untouched"
     REFUSED = "not applicable"
+    # Steps of the proposal can never happen here, so that it is not put to the test.
+    IDLE = "idle"
     UNDECIDED = "undecided"
 
 
@@ -118,6 +120,9 @@ def _answer(
             return Answer(Reply.YES)
         case Verdict.NOT_APPLICABLE:
             return Answer(Reply.REFUSED, reason=result.reason)
+        case Verdict.VACUOUS:
+            steps = dict.fromkeys(text.rpartition(" (")[0] or text for text in result.unreached)
+            return Answer(Reply.IDLE, reason="; ".join(steps))
         case Verdict.UNSAFE:
             today = results.get(Task(subject.kernel, subject.arch, lifecycle.name, ""))
             return _refuted(result, today)

@@ -83,6 +83,8 @@ def _answer(answer: Answer, title: Titles) -> str:
             return "untouched"
         case Reply.REFUSED:
             return f"not applicable: {prose(answer.reason)}"
+        case Reply.IDLE:
+            return f"not put to the test: {prose(answer.reason)} can never happen"
         case Reply.UNDECIDED:
             return f"undecided: {prose(answer.reason)}"
         case Reply.AS_TODAY:

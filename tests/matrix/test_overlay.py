@@ -88,7 +88,10 @@ def test_a_hazard_in_more_configurations_is_a_new_one() -> None:
 
 def test_without_an_answer_nothing_is_claimed() -> None:
     assert made(SAFE, None).reply is Reply.UNDECIDED
-    for verdict in (Verdict.UNKNOWN, Verdict.BOUNDED, Verdict.VACUOUS):
+    for verdict in (Verdict.UNKNOWN, Verdict.BOUNDED):
         answer = made(SAFE, replace(SAFE, verdict=verdict, reason="because"))
         assert (answer.reply, answer.reason) == (Reply.UNDECIDED, f"{verdict.value}: because")
     assert made(SAFE, replace(SAFE, verdict=Verdict.NOT_APPLICABLE)).reply is Reply.REFUSED
+    never = ("`call_rcu(page.rcu_head, [free])` in out (a.proposal:3:4)",) * 2
+    idle = made(SAFE, replace(SAFE, verdict=Verdict.VACUOUS, unreached=never))
+    assert (idle.reply, idle.reason) == (Reply.IDLE, "`call_rcu(page.rcu_head, [free])` in out")
