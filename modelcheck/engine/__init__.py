@@ -7,8 +7,9 @@
 | looking ahead | `refinement`, of `laws`, `merging`, `reduced`, `abstraction`, `codegen` |
 | runs | `refute`, of `explicit`; `tidying` (fewer context switches), `individuals` (which table does what) |
 | proofs | `prove`, of `mining`; `certificate` (the questions to a solver) |
+| what can happen at all | `happening`: a walk to every step, or it is excluded |
 | where that gives up | `portfolio`, of `houdini` (with `coincidence`), `kinductive` and the ways in `solver` |
-| answers from before | `recall`, of `fingerprint` (questions), `coding` (entries), `following` (does a run happen) |
+| answers from before | `recall`, of `fingerprint` (questions), `coding` (entries), `following` (does it happen) |
 | limits, values of constants, words | `budget`, `constants`, `words` |
 """
 
