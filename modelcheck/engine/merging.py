@@ -150,15 +150,10 @@ class Merger:
         class_of = _class_of(members)
         transitions: dict[object, Transition] = {}
         origins: dict[object, set[int]] = {}
-        for number, transition in enumerate(system.transitions):
+        for number in range(len(system.transitions)):
             merged = self._merged(number, class_of)
             key = merged.key
-            if key in transitions:
-                label = transitions[key].label
-                keys = (*label.keys, *transition.label.keys)
-                transitions[key] = replace(transitions[key], label=replace(label, keys=keys))
-            else:
-                transitions[key] = merged.transition
+            transitions.setdefault(key, merged.transition)
             origins.setdefault(key, set()).add(number)
         put = _Putting(class_of)
         variables: dict[str, StateVariable] = {}

@@ -26,9 +26,9 @@ from modelcheck.engine.merging import (
     refined_by,
     split,
 )
-from modelcheck.engine.reduced import Interval, ReducedSystem, reduce_system
+from modelcheck.engine.reduced import Interval, ReducedSystem, parameter_intervals, reduce_system, small_parameters
 from modelcheck.semantics.points import is_table_point
-from modelcheck.semantics.system import Sort, System
+from modelcheck.semantics.system import System
 
 
 @dataclass(frozen=True)
@@ -177,18 +177,13 @@ class _Refinement:
     def _follow(self, merged: MergedSystem, trace: Trace, hazard: HazardSite) -> _Stuck | None:
         """Follow the abstract run with concrete states; None if some of them meet the hazard, else where it ended."""
         furthest: _Stuck | None = None
-        for extra in range(self.budget.tables + 1):
-            parameters = self._values(extra)
-            if parameters is None:
-                break
+        for parameters in small_parameters(parameter_intervals(self.system, self.parameters), self.budget.tables + 1):
             states = self._silently(merged, self._initial(parameters, hazard))
             stuck = self._walk(merged, trace, hazard, states)
             if stuck is None:
                 return None
             if furthest is None or stuck.step > furthest.step:
                 furthest = stuck
-            if not parameters:
-                break
         return furthest or _Stuck(0, frozenset())
 
     def _initial(self, parameters: Mapping[str, int], hazard: HazardSite) -> set[State]:
@@ -239,16 +234,6 @@ class _Refinement:
                     found.add(successor)
                     pending.append(successor)
         return found
-
-    def _values(self, extra: int) -> Mapping[str, int] | None:
-        values = {}
-        for variable in self.system.variables:
-            if variable.sort is Sort.PARAMETER:
-                interval = self.parameters.get(variable.name, Interval(variable.minimum))
-                values[variable.name] = interval.low + extra
-                if interval.high is not None and values[variable.name] > interval.high:
-                    return None
-        return values
 
     # -------------------------------------------------------------------------------------------------- splitting
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import ExplicitSearch, Run, Site
-from modelcheck.engine.reduced import Interval
+from modelcheck.engine.reduced import Interval, parameter_intervals, small_parameters
 from modelcheck.engine.tidying import with_fewer_switches
-from modelcheck.semantics.system import Sort, System
+from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import NO, Linear, Truth, substitute
 from modelcheck.solver.path import PathAnswer, guard_range, parameter_range, symbolic_run
 
@@ -60,11 +60,8 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
     states = depth = 0
     exhausted = True
     for busy in (*range(1, budget.busy + 1), None):
-        for extra in range(budget.tables):
+        for parameters in small_parameters(parameter_intervals(system, constants), budget.tables):
             if not left:
-                break
-            parameters = _parameters(system, constants, extra)
-            if parameters is None:
                 break
             for site, run in creation_runs(system, parameters).items():
                 if site in left:
@@ -78,7 +75,7 @@ def refute(system: System, wanted: frozenset[Site], constants: Mapping[str, Inte
                 if site in left:
                     found[site] = run
                     left.discard(site)
-            if not parameters or (not result.exhausted and busy is None):
+            if not result.exhausted and busy is None:
                 break
     refutations: list[Refutation] = []
     for site in sorted(found, key=_key):
@@ -170,17 +167,6 @@ def repeated_for(refutation: Refutation, constants: tuple[tuple[str, int], ...])
 
 def _key(site: Site) -> tuple[str, str]:
     return site.rule, site.path
-
-
-def _parameters(system: System, constants: Mapping[str, Interval], extra: int) -> Mapping[str, int] | None:
-    values = {}
-    for variable in system.variables:
-        if variable.sort is Sort.PARAMETER:
-            interval = constants.get(variable.name, Interval(variable.minimum))
-            values[variable.name] = interval.low + extra
-            if interval.high is not None and values[variable.name] > interval.high:
-                return None
-    return values
 
 
 def _values(system: System, run: Run, constants: Mapping[str, Interval]) -> PathAnswer | None:
