@@ -6,13 +6,14 @@ over the original system, with all its counters, so that nothing has to be belie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics import smtlib
-from modelcheck.semantics.system import Sort, StateHazard, System, Transition
+from modelcheck.semantics.system import StateHazard, StateVariable, System, Transition
 from modelcheck.semantics.terms import (
     NO,
     YES,
@@ -22,6 +23,7 @@ from modelcheck.semantics.terms import (
     disjunction,
     negate,
     positive,
+    variables_of,
     zero,
 )
 
@@ -101,25 +103,74 @@ def _parameter_facts(invariant: Invariant) -> list[Formula]:
 def smtlib_script(invariant: Invariant) -> tuple[str, int]:
     """The whole certificate as one SMT-LIB script, and how many `check-sat` it has; each must answer `unsat`.
 
-    In order: no creation leads to a hazard; every initial case is in the invariant; in the invariant no step meets a
-    hazard; no step leaves the invariant; no state of the invariant is a hazard itself.
+    In order: no creation leads to a hazard; every initial case is in the invariant; and of all states in the invariant:
+    no step meets a hazard, no step leaves it, and none is a hazard itself. A step leaves it only by a fact that speaks
+    of a variable that the step changes: the other facts hold afterwards because they held before.
     """
     system = invariant.system
-    questions = [*_plain_questions(invariant), *_inductive_questions(invariant)]
-    parts = [
-        *smtlib.typing(system.variables),
-        *(smtlib.formula(fact) for fact in invariant_facts(invariant)),
+    facts = tuple(_facts(invariant))
+    here = _Fact("invariant", "(and true\n    " + "\n    ".join(f.at({}) for f in facts) + ")", system.variables)
+    outside = tuple(_plain_questions(invariant, here))
+    inside = tuple(_inductive_questions(invariant, facts))
+    lines = [
+        "(set-logic QF_LIA)",
+        *(smtlib.declare(v) for v in system.variables),
+        *(fact.defined for fact in (*facts, here)),
+        *(line for question in outside for line in _asked(*question)),
+        "(push 1) ; in the invariant",
+        f"(assert {here.at({})})",
+        *(line for question in inside for line in _asked(*question)),
+        "(pop 1)",
     ]
-    arguments = " ".join(smtlib.parameter(v) for v in system.variables)
-    lines = ["(set-logic QF_LIA)"]
-    lines.extend(smtlib.declare(v) for v in system.variables)
-    lines.append(f"(define-fun invariant ({arguments}) Bool\n  (and true\n    " + "\n    ".join(parts) + "))")
-    for what, text in questions:
-        lines.extend((f"(push 1) ; {what}", f"(assert {text})", "(check-sat)", "(pop 1)"))
-    return "\n".join(lines) + "\n", len(questions)
+    return "\n".join(lines) + "\n", len(outside) + len(inside)
 
 
-def _plain_questions(invariant: Invariant) -> Iterator[tuple[str, str]]:
+def _asked(what: str, text: str) -> Iterator[str]:
+    yield from (f"(push 1) ; {what}", f"(assert {text})", "(check-sat)", "(pop 1)")
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """What is said of a state, as a function of the variables that it speaks of."""
+
+    name: str
+    text: str
+    variables: tuple[StateVariable, ...]
+
+    @cached_property
+    def _arguments(self) -> tuple[tuple[str, str], ...]:
+        return tuple((variable.name, smtlib.symbol(variable.name)) for variable in self.variables)
+
+    @property
+    def defined(self) -> str:
+        parameters = " ".join(map(smtlib.parameter, self.variables))
+        return f"(define-fun {smtlib.symbol(self.name)} ({parameters}) Bool\n  {self.text})"
+
+    def at(self, values: Mapping[str, str]) -> str:
+        """The fact in the state in which variables have these values, and the others the ones they have."""
+        arguments = " ".join([values.get(name, symbol) for name, symbol in self._arguments])
+        return f"(|{self.name}| {arguments})" if arguments else f"|{self.name}|"
+
+
+def _facts(invariant: Invariant) -> Iterator[_Fact]:
+    variables = invariant.system.variables
+    for variable in variables:
+        for text in smtlib.typing([variable]):
+            yield _Fact(f"sort of {variable.name}", text, (variable,))
+    kinds = {
+        "range": _parameter_facts(invariant),
+        "law": [zero(law.difference) for law in invariant.laws],
+        "clause": invariant.clauses,
+    }
+    for kind, formulas in kinds.items():
+        for number, fact in enumerate(formulas, 1):
+            names = frozenset(variables_of(fact))
+            spoken_of = tuple(variable for variable in variables if variable.name in names)
+            yield _Fact(f"{kind} {number}", smtlib.formula(fact), spoken_of)
+
+
+def _plain_questions(invariant: Invariant, here: _Fact) -> Iterator[tuple[str, str]]:
+    """Questions about how it begins."""
     system = invariant.system
     facts = [smtlib.formula(f) for f in _parameter_facts(invariant)]
     for hazard in system.creation_hazards:
@@ -128,40 +179,35 @@ def _plain_questions(invariant: Invariant) -> Iterator[tuple[str, str]]:
         if danger != NO:
             yield f"safe: create {hazard.name}", smtlib.conjunction([*facts, smtlib.formula(danger)])
     for case in system.initial:
-        outside = f"(not {_invariant_at(system, dict(case.values))})"
+        outside = f"(not {here.at(_printed(system, case.values))})"
         yield f"initial: {case.name}", smtlib.conjunction([*facts, smtlib.formula(case.guard), outside])
 
 
-def _inductive_questions(invariant: Invariant) -> Iterator[tuple[str, str]]:
+def _inductive_questions(invariant: Invariant, facts: Sequence[_Fact]) -> Iterator[tuple[str, str]]:
+    """Questions about states in the invariant."""
     system = invariant.system
-    here = _invariant_at(system, {})
+    about: dict[str, list[int]] = {variable.name: [] for variable in system.variables}
+    for number, fact in enumerate(facts):
+        for variable in fact.variables:
+            about[variable.name].append(number)
     for transition in system.transitions:
         dangers = unsafe_conditions(invariant, transition)
         if dangers:
-            danger = conjunction(transition.guard, disjunction(*dangers))
-            yield _name("safe", transition), smtlib.conjunction([here, smtlib.formula(danger)])
-        if transition.updates:
-            outside = f"(not {_invariant_at(system, dict(transition.updates))})"
+            yield _name("safe", transition), smtlib.formula(conjunction(transition.guard, disjunction(*dangers)))
+        after = _printed(system, transition.updates)
+        concerned = sorted({number for name in after for number in about[name]})
+        if concerned:
             guard = smtlib.formula(step_guard(transition))
-            yield _name("preserved", transition), smtlib.conjunction([here, guard, outside])
+            kept = smtlib.conjunction(facts[number].at(after) for number in concerned)
+            yield _name("preserved", transition), smtlib.conjunction([guard, f"(not {kept})"])
     for state_hazard in system.state_hazards:
         danger = unsafe_state(invariant, state_hazard)
         if danger != NO:
-            yield f"safe: {state_hazard.rule}", smtlib.conjunction([here, smtlib.formula(danger)])
+            yield f"safe: {state_hazard.rule}", smtlib.formula(danger)
 
 
-def _invariant_at(system: System, values: Mapping[str, Linear]) -> str:
-    """The invariant applied to the state in which variables have these values, and the others the ones they have."""
-    arguments = []
-    for variable in system.variables:
-        value = values.get(variable.name)
-        if value is None:
-            arguments.append(smtlib.symbol(variable.name))
-        elif variable.sort is Sort.BOOLEAN:
-            arguments.append("true" if value.constant else "false")
-        else:
-            arguments.append(smtlib.linear(value))
-    return f"(invariant {' '.join(arguments)})" if arguments else "invariant"
+def _printed(system: System, values: Iterable[tuple[str, Linear]]) -> Mapping[str, str]:
+    return {name: smtlib.new_value(system, name, value) for name, value in values}
 
 
 def _name(kind: str, transition: Transition) -> str:

@@ -41,7 +41,7 @@ def declare(variable: StateVariable) -> str:
 
 def new_value(system: System, name: str, value: Linear) -> str:
     """What a variable is assigned: a number, or a Boolean constant."""
-    if any(v.name == name and v.sort is Sort.BOOLEAN for v in system.variables):
+    if system.sorts.get(name) is Sort.BOOLEAN:
         return "true" if value.constant else "false"
     return linear(value)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from modelcheck.semantics.terms import Formula, Linear
 from modelcheck.trace import Move
@@ -122,3 +124,8 @@ class System:
     transitions: tuple[Transition, ...]
     state_hazards: tuple[StateHazard, ...]
     keys: tuple[str, ...]
+
+    @cached_property
+    def sorts(self) -> Mapping[str, Sort]:
+        """The sort of each variable."""
+        return {variable.name: variable.sort for variable in self.variables}

@@ -6,7 +6,7 @@ The script is text, and it is tampered with as text: nothing here knows how it c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -40,32 +40,44 @@ def certificates(name: str) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
+_DEFINED = re.compile(r"^(\(define-fun \|.*\| \(.*\) Bool\n)  (.*)\)$", re.M)
+
+
 @dataclass(frozen=True)
 class Script:
-    """A certificate's script, cut into what comes before the facts, the facts of the invariant, and the questions."""
+    """A certificate's script, cut into its definitions, the facts of the invariant, and the questions.
+
+    `head` has a `{}` where each fact stands, `asked` one where each question stands.
+    """
 
     head: str
     facts: tuple[str, ...]
+    asked: str
     questions: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> Script:
-        head, _, rest = text.partition("  (and true\n")
-        body, push, asked = rest.partition("))\n(push 1)")
-        questions = re.split(r"(?<=\(pop 1\)\n)", push.removeprefix("))\n") + asked)
-        facts = tuple(line.strip() for line in body.split("\n"))
-        return cls(f"{head}  (and true\n", facts, tuple(filter(None, questions)))
+        head, asked = re.split(r"(?=^\(push 1\))", text, maxsplit=1, flags=re.M)
+        facts = tuple(match[2] for match in _DEFINED.finditer(head) if match[2] != "(and true")
+        questions = tuple(re.findall(r"^\(push 1\).*\n\(assert .*\)\n\(check-sat\)\n\(pop 1\)\n", asked, re.M))
+        for question in questions:
+            asked = asked.replace(question, "{}", 1)
+        head = _DEFINED.sub(lambda match: match[0] if match[2] == "(and true" else f"{match[1]}  {{}})", head)
+        return cls(head, facts, asked, questions)
 
     @property
     def text(self) -> str:
-        facts = "\n".join(f"    {fact}" for fact in self.facts)
-        return f"{self.head}{facts}))\n{''.join(self.questions)}"
+        return self.head.format(*self.facts) + self.asked.format(*self.questions)
 
-    def with_fact(self, number: int, *instead: str) -> Script:
-        return Script(self.head, (*self.facts[:number], *instead, *self.facts[number + 1 :]), self.questions)
+    def with_fact(self, number: int, instead: str = "true") -> Script:
+        return replace(self, facts=(*self.facts[:number], instead, *self.facts[number + 1 :]))
 
     def with_question(self, number: int, instead: str) -> Script:
-        return Script(self.head, self.facts, (*self.questions[:number], instead, *self.questions[number + 1 :]))
+        return replace(self, questions=(*self.questions[:number], instead, *self.questions[number + 1 :]))
+
+    def bare(self, known: int) -> Script:
+        """Of the facts only the first ones, as many as `known`."""
+        return replace(self, facts=(*self.facts[:known], *("true" for _ in self.facts[known:])))
 
 
 def accepted(script: Script, queries: int) -> bool:
@@ -112,8 +124,11 @@ def test_the_number_of_questions_is_what_is_claimed(name: str) -> None:
     for certificate in certificates(name):
         lines = certificate.smtlib.split("\n")
         assert lines.count("(check-sat)") == certificate.queries > 0
-        assert sum(line.startswith("(push 1)") for line in lines) == lines.count("(pop 1)") == certificate.queries
-        assert sum(line.startswith("(assert ") for line in lines) == certificate.queries
+        # One more around all the questions about states in the invariant.
+        pushed = sum(line.startswith("(push 1)") for line in lines)
+        assert pushed == lines.count("(pop 1)") == certificate.queries + 1
+        assert sum(line.startswith("(assert ") for line in lines) == certificate.queries + 1
+        assert len(Script.of(certificate.smtlib).questions) == certificate.queries
 
 
 @pytest.mark.parametrize("name", TAMPERED)
@@ -122,13 +137,16 @@ def test_the_script_stands_alone(name: str) -> None:
     for certificate in certificates(name):
         script = Script.of(certificate.smtlib)
         assert script.text == certificate.smtlib
-        prelude = script.text.removesuffix("".join(script.questions))
+        prelude = script.head.format(*script.facts)
         assert set(re.findall(r"^\(([a-z-]+)", prelude, re.M)) == {"set-logic", "declare-const", "define-fun"}
-        for question in script.questions:
+        within = script.asked.index("(push 1) ; in the invariant\n")
+        (known,) = re.findall(r"^\(assert \(\|invariant\| .*\)$", script.asked, re.M)
+        for number, question in enumerate(script.questions):
             (asked,) = re.findall(r"^\(assert .*\)$", question, re.M)
+            inside = script.asked[:within].count("{}") <= number
             context = z3.Context()
             solver = z3.Solver(ctx=context)
-            solver.add(z3.parse_smt2_string(f"{prelude}{asked}\n", ctx=context))
+            solver.add(z3.parse_smt2_string(f"{prelude}{known if inside else ''}\n{asked}\n", ctx=context))
             assert solver.check() == z3.unsat, question
 
 
@@ -155,8 +173,7 @@ def test_without_its_facts_nothing_is_proved(name: str) -> None:
     """Some clause or law matters: with none of them the questions are not all answered `unsat`."""
     for certificate in certificates(name):
         script = Script.of(certificate.smtlib)
-        bare = Script(script.head, script.facts[: _typing(certificate, script)], script.questions)
-        assert not accepted(bare, certificate.queries)
+        assert not accepted(script.bare(_typing(certificate, script)), certificate.queries)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -214,11 +231,9 @@ def test_a_question_asked_without_its_premises_is_rejected(name: str) -> None:
 def test_safety_asked_without_the_invariant_is_rejected_somewhere(name: str) -> None:
     for certificate in certificates(name):
         script = Script.of(certificate.smtlib)
-        here = re.search(r"\(and (\(invariant [^()]*\))", "".join(script.questions))
-        assert here
-        weaker = [q.replace(here.group(1), "true", 1) for q in script.questions]
-        assert weaker != list(script.questions)
-        assert not accepted(Script(script.head, script.facts, tuple(weaker)), certificate.queries)
+        weaker = re.sub(r"^\(assert \(\|invariant\| .*\)$", "(assert true)", script.asked, flags=re.M)
+        assert weaker != script.asked
+        assert not accepted(replace(script, asked=weaker), certificate.queries)
 
 
 def _one() -> tuple[Script, int]:
@@ -269,6 +284,5 @@ def test_cvc5_rejects_too(name: str) -> None:
         for number in range(first, len(script.facts)):
             changed = script.with_fact(number, f"(not {script.facts[number]})")
             assert not check_with_cvc5(changed.text, certificate.queries).accepted
-        bare = Script(script.head, script.facts[:first], script.questions)
-        assert not check_with_cvc5(bare.text, certificate.queries).accepted
+        assert not check_with_cvc5(script.bare(first).text, certificate.queries).accepted
         assert not check_with_cvc5(script.with_question(0, "").text, certificate.queries).accepted
