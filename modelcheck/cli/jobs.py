@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelcheck.configurations.space import Space
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.model.declarations import Declarations
 from modelcheck.model.unit import Unit
@@ -97,8 +98,8 @@ Outcome = Answered | Rejected | Died | Failed | Unfinished
 Listener = Callable[[int, str], None]
 
 
-def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
-    """Check one life cycle in this process."""
+def run_job(job: Job, tell: Callable[[str], None], space: Space | None = None) -> Outcome:
+    """Check one life cycle in this process; `space` is its unit's, if it is there already."""
     try:
         from modelcheck.engine import check
         from modelcheck.engine.budget import Budget
@@ -118,6 +119,7 @@ def run_job(job: Job, tell: Callable[[str], None]) -> Outcome:
             # Whoever is told knows which life cycle it is: it is in the job's name.
             progress=lambda text: tell(text.removeprefix(f"{job.lifecycle}: ")),
             store=_store_of(job),
+            space=space,
             **extra,
         )
     except InputError as error:
@@ -149,9 +151,12 @@ def run_jobs(jobs: Sequence[Job], workers: int, timeout: int, listener: Listener
     outcomes: list[Outcome] = [Unfinished()] * len(jobs)
     try:
         if workers == 0:
+            unit, space = _NO_UNIT, Space.of(_NO_UNIT)
             for index, job in enumerate(jobs):
+                if job.unit is not unit:
+                    unit, space = job.unit, Space.of(job.unit)
                 listener(index, "starting")
-                outcomes[index] = run_job(job, lambda text, at=index: listener(at, text))  # type: ignore[misc]
+                outcomes[index] = run_job(job, lambda text, at=index: listener(at, text), space)  # type: ignore[misc]
                 listener(index, "")
         else:
             _run_children(jobs, workers, timeout, listener, outcomes)
@@ -290,12 +295,13 @@ def _end(worker: _Worker) -> None:
 def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches every process of the terminal; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    unit = _NO_UNIT
+    unit, space = _NO_UNIT, Space.of(_NO_UNIT)
     try:
         while True:
             sent, job = pipe.recv()
-            unit = sent or unit
-            outcome = run_job(replace(job, unit=unit), pipe.send)
+            if sent is not None:
+                unit, space = sent, Space.of(sent)
+            outcome = run_job(replace(job, unit=unit), pipe.send, space)
             pipe.send(_Done(outcome, _memory() > _LARGE))
     except EOFError:
         return

@@ -165,6 +165,8 @@ def restrict(space: Space, fixed: Mapping[str, bool]) -> Space:
             Diagnostic("CA221", f"there is no symbol `{name}`", help=did_you_mean(name, space.symbols))
             for name in unknown
         )
+    if not fixed:
+        return space  # with what it remembers
     return replace(space, fixed=tuple(sorted({**dict(space.fixed), **fixed}.items())))
 
 

@@ -42,13 +42,14 @@ def check(
     progress: Callable[[str], None] = lambda _: None,
     store: Store | None = None,
     explain: Explain | None = None,
+    space: Space | None = None,
 ) -> tuple[Result, ...]:
     """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
 
     `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants
     (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). `store` holds what
-    was worked out before; it saves time and changes nothing. `explain` is asked about the proofs. Results come in the
-    unit's order.
+    was worked out before; it saves time and changes nothing. `explain` is asked about the proofs. `space` is the
+    unit's, where somebody has it already: it remembers layouts. Results come in the unit's order.
 
     Raises:
         InputError: contradictory requirements, an unknown symbol or engine (CA223), or a step that touches a field
@@ -60,7 +61,7 @@ def check(
     chosen = budget or Budget()
     given = dict(fixed or {})
     names = {c.name for c in unit.constants}
-    space = restrict(Space.of(unit), {n: bool(v) for n, v in given.items() if n not in names})
+    space = restrict(space or Space.of(unit), {n: bool(v) for n, v in given.items() if n not in names})
     clash = contradiction(space)
     if clash is not None:
         raise InputError([clash])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Protocol
 
@@ -118,11 +119,28 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
 Places = tuple[tuple[FieldRef, PlacedField], ...]
 
 
+@dataclass
+class _Stage:
+    """Fields to look for, and a condition that decides what comes after them; None at the end.
+
+    A field comes with the place in the model that needs it, None for one that need not be there.
+    """
+
+    fields: list[tuple[FieldRef, Span | None]]
+    condition: Condition | None = None
+    after: dict[bool, _Stage] = dataclass_field(default_factory=dict)
+
+
 class StorageQuestion:
-    """`storage_in` for one life cycle and many configurations: what does not depend on those is worked out once."""
+    """`storage_in` for one life cycle and many configurations: what does not depend on those is worked out once.
+
+    What is asked next depends on the answers so far and on nothing else. So the questions are kept as a tree, and a
+    configuration that answers as one before it did is not led through the life cycle again.
+    """
 
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
+        self._first = _Stage([], lifecycle.condition)
         self._fields: dict[tuple[str, int], tuple[FieldRef, ...]] = {}
         # By identity: layouts give the same object for the same place, and hashing one costs more than using it. The
         # places are kept, so that their identities stay theirs.
@@ -130,8 +148,27 @@ class StorageQuestion:
 
     def ask(self, configuration: PlacingConfiguration) -> Storage:
         """What this configuration decides; raises as `storage_in`."""
+        truths: list[tuple[Condition, bool]] = []
+        places: dict[FieldRef, PlacedField] = {}
+        stage = self._first
+        while stage.condition is not None:
+            truth = holds(stage.condition, configuration)
+            truths.append((stage.condition, truth))
+            if truth not in stage.after:
+                self._explore(configuration)
+            stage = stage.after[truth]
+            for field, span in stage.fields:
+                _look_for(field, span, configuration, places)
+        _, applies = truths[0]
+        if not applies:
+            return Storage(applies=False)
+        return Storage(True, tuple(truths), self._slots_of(tuple(places.items()), configuration))
+
+    def _explore(self, configuration: PlacingConfiguration) -> None:
+        """Go through the life cycle, and add to the tree what this configuration is asked."""
         lifecycle = self._lifecycle
         truths: dict[Condition, bool] = {}
+        asked: list[_Stage] = []
         # By identity first, which is what nearly always decides; equal conditions are still decided once.
         known: dict[int, bool] = {}
 
@@ -140,34 +177,34 @@ class StorageQuestion:
             if truth is None:
                 if condition not in truths:
                     truths[condition] = holds(condition, configuration)
+                    asked.append(_Stage([], condition))
                 truth = known[id(condition)] = truths[condition]
             return truth
 
-        if not decide(lifecycle.condition):
-            return Storage(applies=False)
         places: dict[FieldRef, PlacedField] = {}
         nodes: list[tuple[Path, int]] = []
 
-        def need(field: FieldRef, span: Span) -> None:
+        def look_for(field: FieldRef, span: Span | None) -> None:
             if field not in places:
-                place = configuration.place(field)
-                if place is None:
-                    raise InputError([_missing(field, span)])
-                places[field] = place
+                _look_for(field, span, configuration, places)
+                asked[-1].fields.append((field, span))
 
-        for path, index in flow.live_nodes(lifecycle, decide):
-            nodes.append((path, index))
-            for field in self._fields_of(path, index):
-                need(field, path.nodes[index].span)
-        for field, span in flow.fields_beside_nodes(lifecycle, decide):
-            need(field, span)
-        for guard in flow.guards_of(lifecycle, nodes, decide):
-            flow.decide(guard, decide)
-        # What the allocator writes, and what a lock guards, need not be there.
-        for field in (*flow.left_fields(lifecycle), *(guarded.field for guarded in lifecycle.guarded)):
-            if field not in places and (where := configuration.place(field)) is not None:
-                places[field] = where
-        return Storage(True, tuple(truths.items()), self._slots_of(tuple(places.items()), configuration))
+        if decide(lifecycle.condition):
+            for path, index in flow.live_nodes(lifecycle, decide):
+                nodes.append((path, index))
+                for field in self._fields_of(path, index):
+                    look_for(field, path.nodes[index].span)
+            for field, span in flow.fields_beside_nodes(lifecycle, decide):
+                look_for(field, span)
+            for guard in flow.guards_of(lifecycle, nodes, decide):
+                flow.decide(guard, decide)
+            # What the allocator writes, and what a lock guards, need not be there.
+            for field in (*flow.left_fields(lifecycle), *(guarded.field for guarded in lifecycle.guarded)):
+                look_for(field, None)
+        stage = self._first
+        for here, (condition, truth) in zip(asked, truths.items(), strict=True):
+            stage.condition = condition
+            stage = stage.after.setdefault(truth, _Stage(here.fields))
 
     def _fields_of(self, path: Path, index: int) -> tuple[FieldRef, ...]:
         found = self._fields.get((path.name, index))
@@ -184,6 +221,16 @@ class StorageQuestion:
             slots = slots_of(dict(placed), self._lifecycle.same, configuration.place)
             found = self._slots[key] = placed, slots
         return found[1]
+
+
+def _look_for(
+    field: FieldRef, span: Span | None, configuration: PlacingConfiguration, places: dict[FieldRef, PlacedField]
+) -> None:
+    place = configuration.place(field)
+    if place is not None:
+        places[field] = place
+    elif span is not None:
+        raise InputError([_missing(field, span)])
 
 
 def _missing(field: FieldRef, span: Span) -> Diagnostic:
