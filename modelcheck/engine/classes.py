@@ -348,13 +348,15 @@ class _ClassInquiry:
         left = candidates - sites
         if left:
             smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            # Nothing else says that a way does not lead there, so that it has to be seen.
-            outlook = self.recall.look_ahead(detailed, self.constants, sites, smaller, known).see().outlook
-            known = outlook.hint
-            suspects = {spot.site for spot in outlook.spurious | outlook.real}
-            for site in sorted(left, key=_by_name):
-                if not outlook.complete or site in suspects:
-                    self.doubtful[site] = "not told apart from the other ways into the same code"
+            view = self.recall.look_ahead(detailed, self.constants, sites, smaller, known)
+            known = view.outlook.hint
+            suspects = {spot.site for spot in view.outlook.spurious | view.outlook.real}
+            doubtful = left & suspects if view.outlook.complete else left
+            for site in sorted(doubtful, key=_by_name):
+                self.doubtful[site] = "not told apart from the other ways into the same code"
+            if doubtful != left:
+                # Nothing else says that a way does not lead there, so that it has to be seen.
+                view.see()
         self.refuted += [(detailed, refutation) for refutation in found.found]
         return known
 
