@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from modelcheck.layout.decisions import Ask
@@ -22,21 +22,29 @@ def decide(question: Callable[[Ask], T], complete: Complete) -> list[tuple[Path,
 
     A symbol whose two answers lead to the same is left out. The question runs once for each way of answering it.
     """
-    paths: dict[Path, T] = {}
+    return _merge(dict(_cases(question, complete)))
+
+
+def happens(question: Callable[[Ask], bool], complete: Complete) -> bool:
+    """Does some admitted case answer a question with yes?"""
+    return any(answer for _, answer in _cases(question, complete))
+
+
+def _cases(question: Callable[[Ask], T], complete: Complete) -> Iterator[tuple[Path, T]]:
     waiting: list[Path] = [()]
     while waiting:
         prefix = waiting.pop()
         model = complete(dict(prefix))
         if model is None:
             continue
-        path = _run(question, dict(prefix), model, paths)
+        path, answer = _run(question, dict(prefix), model)
+        yield path, answer
         for index in range(len(prefix), len(path)):
             name, value = path[index]
             waiting.append((*path[:index], (name, not value)))
-    return _merge(paths)
 
 
-def _run(question: Callable[[Ask], T], given: dict[str, bool], model: Mapping[str, bool], paths: dict[Path, T]) -> Path:
+def _run(question: Callable[[Ask], T], given: dict[str, bool], model: Mapping[str, bool]) -> tuple[Path, T]:
     def ask(symbol: str) -> bool:
         value = given.get(symbol)
         if value is None:
@@ -44,9 +52,7 @@ def _run(question: Callable[[Ask], T], given: dict[str, bool], model: Mapping[st
         return value
 
     answer = question(ask)
-    path = tuple(given.items())
-    paths[path] = answer
-    return path
+    return tuple(given.items()), answer
 
 
 def _merge(paths: dict[Path, T]) -> list[tuple[Path, T]]:

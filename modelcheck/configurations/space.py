@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from modelcheck.configurations.decide import Complete, decide
+from modelcheck.configurations.decide import Complete, decide, happens
 from modelcheck.configurations.satisfiable import Solver, clauses_of
 from modelcheck.diagnostics import Diagnostic, InputError, Note, did_you_mean
 from modelcheck.layout.decisions import Ask
@@ -24,6 +24,7 @@ from modelcheck.model.conditions import (
     SizeOf,
     SymbolSet,
     describe,
+    holds,
 )
 from modelcheck.model.declarations import Abi, Declarations, FieldRef
 from modelcheck.model.unit import Unit
@@ -120,6 +121,13 @@ class Space:
     def admits(self, setting: Setting) -> bool:
         """Is there an admitted configuration in this part of the space?"""
         return self.target(setting.abi).complete(dict(setting.symbols)) is not None
+
+    def allows(self, condition: Condition) -> bool:
+        """Is there an admitted configuration in which the condition holds? KeyError for a symbol that is not known."""
+        return any(
+            happens(lambda ask, on=target.layouts: holds(condition, Case(on, ask)), target.complete)  # type: ignore[misc]
+            for target in self.targets
+        )
 
     def configuration(self, setting: Setting) -> Case:
         """One admitted configuration of a part of the space: the symbols it leaves open are `n` where possible.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
 from modelcheck.configurations.space import Space
-from modelcheck.model.conditions import TRUE, All, Any, Condition, Not, Requirement
+from modelcheck.model.conditions import TRUE, All, Any, Condition, Not
 from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, InConfiguration
 from modelcheck.model.operations import Branch, Skip
 from modelcheck.model.program import End, Lifecycle, Node, Path, Target, ToNode, ToPath, ToState
@@ -31,14 +31,13 @@ def without_impossible(unit: Unit, own: Mapping[str, frozenset[ItemKey]], table:
     proposal replaces is left is left out as a whole.
     """
     space = Space.of(unit)
-    if not space.satisfiable_with(space.requirements):
+    if not space.allows(TRUE):
         return unit
     answers: dict[Condition, bool] = {}
 
     def admitted(condition: Condition) -> bool:
         if condition not in answers:
-            extra = Requirement(condition, "", unit.lifecycles[0].span)
-            answers[condition] = space.satisfiable_with((*space.requirements, extra))
+            answers[condition] = space.allows(condition)
         return answers[condition]
 
     def reduced(lifecycle: Lifecycle) -> Lifecycle:

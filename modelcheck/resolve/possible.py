@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modelcheck.configurations.space import Space, contradiction
 from modelcheck.diagnostics import Diagnostic, Diagnostics
-from modelcheck.model.conditions import TRUE, All, Any, Condition, Requirement, describe
+from modelcheck.model.conditions import TRUE, All, Any, Condition, describe
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
@@ -32,8 +32,7 @@ def never_there(
     lifecycle: Lifecycle, space: Space, fields: FieldTable, answers: dict[Condition, bool]
 ) -> Iterator[Diagnostic]:
     """Fields that no configuration in which the life cycle exists has. `answers` are those to earlier questions."""
-    exists = (*space.requirements, Requirement(lifecycle.condition, "", lifecycle.span))
-    if lifecycle.condition != TRUE and not space.satisfiable_with(exists):
+    if lifecycle.condition != TRUE and not space.allows(lifecycle.condition):
         return
     for field, span in used_fields(lifecycle):
         found = fields.find(field)
@@ -42,7 +41,7 @@ def never_there(
         present = Any(tuple(f.condition for f in found))
         both = All((lifecycle.condition, present))
         if both not in answers:
-            answers[both] = space.satisfiable_with((*space.requirements, Requirement(both, "", span)))
+            answers[both] = space.allows(both)
         if not answers[both]:
             where = "" if lifecycle.condition == TRUE else f" in which `{lifecycle.name}` exists"
             message = f"no configuration{where} has the field `{field}`"

@@ -71,6 +71,12 @@ def test_any_configuration_of_a_case_gives_its_answer(of: Space, condition: Cond
         assert all(holds(r.condition, case) for r in of.requirements)
 
 
+@settings(deadline=None, max_examples=60)
+@given(spaces(), conditions("A B C D E"))
+def test_a_condition_is_allowed_where_some_configuration_has_it(of: Space, condition: Condition) -> None:
+    assert of.allows(condition) == any(holds(condition, whole) for whole in every_configuration(of))
+
+
 def test_sizes_and_places_are_those_of_every_configuration() -> None:
     of = space(SYMBOLS, ["LOCK_INSIDE <-> sizeof(spinlock_t) <= sizeof(long)"], PAGE)
 
