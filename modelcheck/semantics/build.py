@@ -54,7 +54,7 @@ def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in:
 
 def completed(context: Context, case: InitialCase, variables: tuple[StateVariable, ...]) -> InitialCase:
     """Give every variable a value: no action has begun, and what creation did not set is zero."""
-    values = {variable.name: number(0) for variable in variables if variable.sort is not Sort.PARAMETER}
+    values = dict.fromkeys((v.name for v in variables if v.sort is not Sort.PARAMETER), number(0))
     values.update((idle(action.name).name, number(1)) for action in context.actions)
     values.update((name, value) for name, value in case.values if name in values)
     return replace(case, values=tuple(sorted(values.items())))

@@ -36,7 +36,8 @@ class Updates:
 
     def add(self, name: str, amount: Linear | int) -> None:
         """Add to a variable; `amount` is in terms of what the variables are by now."""
-        self.set(name, var(name) + amount)
+        more = amount if isinstance(amount, int) else amount.substitute(self._values)
+        self._values[name] = self.get(name) + more
 
     def move(self, source: str, target: str) -> None:
         """One actor goes from one point to another."""

@@ -11,15 +11,16 @@ from modelcheck.semantics.names import BEFORE, FREED, PAGE, linked, owned, point
 from modelcheck.semantics.system import HazardCase
 from modelcheck.semantics.terms import Formula, IsSet, IsValue, conjunction, disjunction, negate, positive, var
 
+_TOUCH = (
+    HazardCase("OV104", IsValue(PAGE, FREED), "the page is touched after it was freed"),
+    HazardCase("OV104", IsValue(PAGE, BEFORE), "the page is touched before it was allocated"),
+)
 _WHAT: dict[LinkageUse, str] = {"queued": "a queued rcu_head", "linked": "a list_head that is linked"}
 
 
 def touch() -> Hazards:
     """OV104 where the page is not allocated."""
-    return (
-        HazardCase("OV104", IsValue(PAGE, FREED), "the page is touched after it was freed"),
-        HazardCase("OV104", IsValue(PAGE, BEFORE), "the page is touched before it was allocated"),
-    )
+    return _TOUCH
 
 
 def lost(context: Context, field: FieldRef) -> Formula:

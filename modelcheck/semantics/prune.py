@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from modelcheck.semantics.system import HazardCase, InitialCase, Sort, System
+from modelcheck.semantics.system import HazardCase, InitialCase, Sort, System, Transition
 from modelcheck.semantics.terms import (
     NO,
     YES,
@@ -22,6 +22,9 @@ from modelcheck.semantics.terms import (
     variables_of,
     zero,
 )
+
+Fold = Callable[[Formula], Formula]
+"""Simplifies a formula by what is known; gives back the formula itself where it says nothing of that."""
 
 
 def pruned(system: System) -> System:
@@ -40,9 +43,9 @@ def _fold_constants(system: System) -> System:
     for transition in system.transitions:
         guard = fold(transition.guard)
         if guard != NO:
-            hazards = _possible(replace(h, condition=fold(h.condition)) for h in transition.hazards)
+            hazards = tuple(_possible(transition.hazards, fold))
             updates = tuple((n, v.substitute(constants)) for n, v in transition.updates if n not in constants)
-            transitions.append(replace(transition, guard=guard, hazards=hazards, updates=updates))
+            transitions.append(Transition(transition.label, guard, hazards, updates))
     in_states = (replace(h, condition=fold(h.condition)) for h in system.state_hazards)
     return replace(
         system,
@@ -56,23 +59,24 @@ def _fold_constants(system: System) -> System:
 def unchanging(system: System) -> Mapping[str, Linear]:
     """Variables that start as one number in every initial case, and that no transition changes."""
     constants: dict[str, Linear] = {}
+    starts = [dict(case.values) for case in system.initial]
     for variable in system.variables:
         if variable.sort is not Sort.PARAMETER:
-            values = {dict(case.values)[variable.name] for case in system.initial}
+            values = {start[variable.name] for start in starts}
             if len(values) == 1 and not (value := values.pop()).terms:
                 constants[variable.name] = value
+    updates = [(n, v) for transition in system.transitions for n, v in transition.updates if n in constants]
     changed = True
     while changed:
         changed = False
-        for transition in system.transitions:
-            for name, value in transition.updates:
-                if name in constants and value.substitute(constants) != constants[name]:
-                    del constants[name]
-                    changed = True
+        for name, value in updates:
+            if name in constants and value.substitute(constants) != constants[name]:
+                del constants[name]
+                changed = True
     return constants
 
 
-def _folding(constants: Mapping[str, Linear]) -> Callable[[Formula], Formula]:
+def _folding(constants: Mapping[str, Linear]) -> Fold:
     """Puts the constants into a formula."""
 
     def atom(part: Atom) -> Formula:
@@ -82,25 +86,25 @@ def _folding(constants: Mapping[str, Linear]) -> Callable[[Formula], Formula]:
             case IsValue(name, value) if name in constants:
                 return Truth(constants[name].constant == value)
             case Positive(expression):
-                return positive(expression.substitute(constants))
+                new = expression.substitute(constants)
+                return part if new is expression else positive(new)
             case Zero(expression):
-                return zero(expression.substitute(constants))
+                new = expression.substitute(constants)
+                return part if new is expression else zero(new)
             case _:
                 return part
 
     return lambda formula: rewrite(formula, atom)
 
 
-def _possible(cases: Iterable[HazardCase]) -> tuple[HazardCase, ...]:
-    """Without those that never happen, and those behind one that always does."""
-    kept = []
+def _possible(cases: Iterable[HazardCase], fold: Fold) -> Iterator[HazardCase]:
+    """Folded, without those that never happen, and those behind one that always does."""
     for case in cases:
-        if case.condition == NO:
-            continue
-        kept.append(case)
-        if case.condition == YES:
-            break
-    return tuple(kept)
+        condition = fold(case.condition)
+        if condition != NO:
+            yield case if condition is case.condition else replace(case, condition=condition)
+        if condition == YES:
+            return
 
 
 def _without(case: InitialCase, names: Iterable[str]) -> InitialCase:
@@ -129,7 +133,8 @@ def _drop_unread(system: System) -> System:
         variables=tuple(v for v in system.variables if v.name in matters),
         initial=tuple(_without(case, unread) for case in system.initial),
         transitions=tuple(
-            replace(t, updates=tuple((n, v) for n, v in t.updates if n in matters)) for t in system.transitions
+            Transition(t.label, t.guard, t.hazards, tuple((n, v) for n, v in t.updates if n in matters))
+            for t in system.transitions
         ),
     )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from operator import is_
 
 from modelcheck.model.conditions import Relation
 
@@ -40,7 +42,10 @@ class Linear:
 
     def substitute(self, values: Mapping[str, Linear]) -> Linear:
         """Replace variables by expressions; those not in `values` stay."""
-        if not any(name in values for name, _ in self.terms):
+        for name, _ in self.terms:
+            if name in values:
+                break
+        else:
             return self
         constant = self.constant
         sums: dict[str, int] = {}
@@ -59,6 +64,7 @@ def _normal(sums: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted((n, c) for n, c in sums.items() if c))
 
 
+@cache
 def var(name: str) -> Linear:
     """The variable itself."""
     return Linear(0, ((name, 1),))
@@ -166,9 +172,10 @@ def _join(parts: tuple[Formula, ...], kind: type[And] | type[Or], unit: Truth, z
     flat: list[Formula] = []
     for part in parts:
         for piece in part.operands if isinstance(part, kind) else (part,):
-            if piece == zero:
-                return zero
-            if piece != unit and piece not in flat:
+            if isinstance(piece, Truth):
+                if piece == zero:
+                    return zero
+            elif piece not in flat:
                 flat.append(piece)
     if not flat:
         return unit
@@ -218,16 +225,19 @@ def variables_of(formula: Formula) -> Iterator[str]:
 
 
 def rewrite(formula: Formula, atom: Callable[[Atom], Formula]) -> Formula:
-    """Replace every atom, and simplify."""
+    """Replace every atom, and simplify; the formula itself where `atom` gives back every atom itself."""
     match formula:
         case Truth():
             return formula
         case Negation(operand):
-            return negate(rewrite(operand, atom))
+            new = rewrite(operand, atom)
+            return formula if new is operand else negate(new)
         case And(operands):
-            return conjunction(*(rewrite(part, atom) for part in operands))
+            parts = [rewrite(part, atom) for part in operands]
+            return formula if all(map(is_, parts, operands)) else conjunction(*parts)
         case Or(operands):
-            return disjunction(*(rewrite(part, atom) for part in operands))
+            parts = [rewrite(part, atom) for part in operands]
+            return formula if all(map(is_, parts, operands)) else disjunction(*parts)
         case _:
             return atom(formula)
 
@@ -238,9 +248,11 @@ def substitute(formula: Formula, values: Mapping[str, Linear]) -> Formula:
     def atom(part: Atom) -> Formula:
         match part:
             case Positive(expression):
-                return positive(expression.substitute(values))
+                new = expression.substitute(values)
+                return part if new is expression else positive(new)
             case Zero(expression):
-                return zero(expression.substitute(values))
+                new = expression.substitute(values)
+                return part if new is expression else zero(new)
             case _:
                 return part
 
