@@ -12,7 +12,8 @@ from modelcheck.engine.constants import admitted_values
 from modelcheck.model.conditions import describe
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
-from modelcheck.semantics.build import whole_system
+from modelcheck.semantics.build import whole_system_in
+from modelcheck.semantics.context import Contexts
 from modelcheck.semantics.flow import constants_of
 from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.storage import Storage, StorageQuestion
@@ -100,8 +101,9 @@ def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
     wholes: dict[System, System] = {}
     # Looking up a system costs as much as it is large: it is done once for each storage, not for each part.
     found: dict[System, list[int]] = {}
+    contexts = Contexts(unit, lifecycle, ways_in=False)
     for storage, alike in members.items():
-        whole = whole_system(unit, lifecycle, storage, ways_in=False)
+        whole = whole_system_in(contexts.context(storage))
         system = pruned(whole)
         wholes.setdefault(system, whole)
         found.setdefault(system, []).extend(alike)

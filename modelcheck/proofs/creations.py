@@ -16,7 +16,7 @@ from modelcheck.semantics.context import Context
 from modelcheck.semantics.creation import run_creation
 from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.flow import live_targets
-from modelcheck.semantics.points import Point
+from modelcheck.semantics.points import Point, Points
 from modelcheck.semantics.steps import step_key
 from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import System
@@ -74,7 +74,7 @@ class Creations:
         """What the creation comes to without these statements, if these fields lay over each other."""
         context = replace(
             self.context,
-            lifecycle=_without(self.context.lifecycle, left_out),
+            points=Points(_without(self.context.lifecycle, left_out), self.context.detail),
             storage=_overlaid(self.context.storage, overlaid),
         )
         creation = run_creation(context)

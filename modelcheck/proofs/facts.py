@@ -12,6 +12,7 @@ from modelcheck.model.operations import Acquire, Operation, QueueWork, Release, 
 from modelcheck.model.program import Lifecycle, Node, Path
 from modelcheck.proofs.relaxed import FactKey, RelaxedStep
 from modelcheck.semantics.context import Context
+from modelcheck.semantics.flow import live_nodes
 from modelcheck.semantics.readers import kinds_in_group
 from modelcheck.semantics.softirq import Softirq, lock_key
 from modelcheck.semantics.steps import step_key
@@ -52,7 +53,7 @@ def _softirq(context: Context, change: Callable[[Operation], Operation]) -> Soft
         creates=tuple(replace(each, path=path(each.path)) for each in context.lifecycle.creates),
         actions=tuple(replace(each, path=path(each.path)) for each in context.lifecycle.actions),
     )
-    return Softirq.of(lifecycle, context.storage)
+    return Softirq.of(lifecycle, context.storage, tuple(live_nodes(lifecycle, context.storage.holds)))
 
 
 def _softirqs_left_on(operation: Operation) -> Operation:

@@ -10,7 +10,6 @@ from modelcheck.model.unit import Unit
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.creation import run_creation
 from modelcheck.semantics.environment import environment_transitions, leak
-from modelcheck.semantics.flow import live_transitions
 from modelcheck.semantics.points import idle, waits
 from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.steps import actor_transitions, start_key, step_key, transition_key
@@ -32,7 +31,11 @@ def build_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in:
 
 def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in: bool) -> System:
     """The same with all variables and transitions that the life cycle's text gives it."""
-    context = Context.of(unit, lifecycle, storage, ways_in)
+    return whole_system_in(Context.of(unit, lifecycle, storage, ways_in))
+
+
+def whole_system_in(context: Context) -> System:
+    """`whole_system`, where there is a context already."""
     creation = run_creation(context)
     where = whereabouts_of(context, creation)
     variables = variables_of_system(context, where)
@@ -66,8 +69,8 @@ def _keys(context: Context) -> Iterator[str]:
         yield step_key(path.name, index)
         if waits(path.nodes[index]):
             yield step_key(path.name, index, resumed=True)
-    for state, transition in live_transitions(context.lifecycle, context.storage.holds):
-        yield transition_key(state.name, transition.name)
+    for state, transitions in context.live.transitions.items():
+        yield from (transition_key(state, transition.name) for transition in transitions)
     for action in context.actions:
         yield start_key(action.name)
     for reader in context.readers:

@@ -10,17 +10,52 @@ from typing import Literal
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.guards import Guard
 from modelcheck.model.operations import CallRcu, FreeTable, ListAdd, ListDel, ListInit, Operation
-from modelcheck.model.program import Action, Lifecycle, Node, Path, Reader
+from modelcheck.model.program import Action, Lifecycle, Node, Path, Reader, Transition
 from modelcheck.model.unit import Unit
 from modelcheck.model.variables import Flag, GhostCounter, GhostFlag
-from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_readers
+from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_readers, live_targets, live_transitions
 from modelcheck.semantics.mentions import bulk_moves, compared, constants_in, expressions_of, lists_in
-from modelcheck.semantics.points import Detail, Point, reach, resting
+from modelcheck.semantics.points import Detail, Live, Point, Points, resting
 from modelcheck.semantics.readers import ReaderGroup, reader_groups
 from modelcheck.semantics.softirq import Softirq, locks_guarding
 from modelcheck.semantics.storage import Storage
 
 LinkageUse = Literal["queued", "linked"]
+
+
+class Contexts:
+    """The contexts of a life cycle in its classes of configurations, which share what depends on none of them.
+
+    `ways_in` as in `Detail`.
+    """
+
+    def __init__(self, unit: Unit, lifecycle: Lifecycle, *, ways_in: bool) -> None:
+        self._lifecycle = lifecycle
+        self._ways_in = ways_in
+        self._minima = {constant.name: constant.minimum for constant in unit.constants}
+        self._points: dict[Detail, Points] = {}
+
+    def context(self, storage: Storage) -> Context:
+        """The context in one class of configurations."""
+        lifecycle = self._lifecycle
+        steps = tuple(live_nodes(lifecycle, storage.holds))
+        # In which table a reader is matters only where a table's memory is given away while the page lives on.
+        occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in steps)
+        softirq = Softirq.of(lifecycle, storage, steps)
+        detail = Detail(self._ways_in, occupancy, softirq.heeded, softirq.holding, softirq.contested_names)
+        points = self._points.get(detail)
+        if points is None:
+            points = self._points[detail] = Points(lifecycle, detail)
+        return Context(
+            self._minima,
+            points,
+            storage,
+            softirq,
+            steps,
+            live_actions(lifecycle, storage.holds),
+            live_readers(lifecycle, storage.holds),
+            tuple(guards_of(lifecycle, steps, storage.holds)),
+        )
 
 
 @dataclass(frozen=True)
@@ -33,9 +68,8 @@ class Context:
     """
 
     minima: Mapping[str, int]
-    lifecycle: Lifecycle
+    points: Points
     storage: Storage
-    detail: Detail
     softirq: Softirq
     steps: tuple[tuple[Path, int], ...]
     actions: tuple[Action, ...]
@@ -44,22 +78,18 @@ class Context:
 
     @classmethod
     def of(cls, unit: Unit, lifecycle: Lifecycle, storage: Storage, ways_in: bool) -> Context:
-        """The context of a life cycle; `ways_in` as in `Detail`."""
-        steps = tuple(live_nodes(lifecycle, storage.holds))
-        # In which table a reader is matters only where a table's memory is given away while the page lives on.
-        occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in steps)
-        softirq = Softirq.of(lifecycle, storage)
-        return cls(
-            {constant.name: constant.minimum for constant in unit.constants},
-            lifecycle,
-            storage,
-            Detail(ways_in, occupancy, softirq.heeded, softirq.holding, softirq.contested_names),
-            softirq,
-            steps,
-            live_actions(lifecycle, storage.holds),
-            live_readers(lifecycle, storage.holds),
-            tuple(guards_of(lifecycle, steps, storage.holds)),
-        )
+        """The context of a life cycle in one class; `ways_in` as in `Detail`."""
+        return Contexts(unit, lifecycle, ways_in=ways_in).context(storage)
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """The life cycle."""
+        return self.points.lifecycle
+
+    @property
+    def detail(self) -> Detail:
+        """How much points tell apart."""
+        return self.points.detail
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -95,9 +125,22 @@ class Context:
                 return points
             points = self.reach(*points, *more)
 
+    @cached_property
+    def live(self) -> Live:
+        """Where this class of configurations lets actors go."""
+        transitions: dict[str, list[Transition]] = {}
+        for state, transition in live_transitions(self.lifecycle, self.storage.holds):
+            transitions.setdefault(state.name, []).append(transition)
+        kinds = {reader.name for reader in self.readers}
+        return Live(
+            lambda node: live_targets(node, self.storage.holds),
+            {state: tuple(found) for state, found in transitions.items()},
+            frozenset(state.name for state in self.lifecycle.states if kinds & state.readers),
+        )
+
     def reach(self, *seeds: Point) -> tuple[Point, ...]:
         """Every point that can be come to from the seeds, these included, by name."""
-        return reach(self.lifecycle, seeds, self.storage.holds, self.detail)
+        return self.points.reach(seeds, self.live)
 
     @cached_property
     def linkages(self) -> tuple[tuple[FieldRef, LinkageUse], ...]:

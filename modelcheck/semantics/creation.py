@@ -17,7 +17,7 @@ from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.expressions import expression
 from modelcheck.semantics.locks import expose
 from modelcheck.semantics.names import ATOMIC
-from modelcheck.semantics.points import Point, after, node_of, resting, started, waits
+from modelcheck.semantics.points import Point, resting, waits
 from modelcheck.semantics.system import CreationHazard, HazardCase, InitialCase
 from modelcheck.semantics.terms import (
     NO,
@@ -76,7 +76,7 @@ def run_creation(context: Context) -> Creation:
     """Run every `create` block up to the end of its `populate`, or to its end, or to a `call_rcu` before."""
     run = _Run(context, _before(context))
     for create in context.lifecycle.creates:
-        start = started(context.lifecycle, context.detail, "creator", create.path.name, create.path.entry)
+        start = context.points.started("creator", create.path)
         run.go(_Case(create, start, {}, YES, (Move("start", "creator", create.name),)))
     return Creation(tuple(run.cases), tuple(run.hazards))
 
@@ -104,7 +104,7 @@ class _Run:
         if case.point.kind == "rest" or (case.populated and not case.point.inner):
             self._finish(case)
             return
-        node = node_of(self.context.lifecycle, case.point)
+        node = self.context.points.node(case.point)
         if isinstance(node.operation, GracePeriod):
             # Nobody can be inside a page that nobody knows: the grace period is over at once.
             for hazard in effect_of_node(self.context, node, case.point).hazards:
@@ -134,7 +134,7 @@ class _Run:
 
     def _after(self, case: _Case, node: Node, outcome: Outcome, moves: tuple[Move, ...] = ()) -> _Case:
         key = f"{case.point.place}.{case.point.node}"
-        point = after(self.context.lifecycle, self.context.detail, case.point, node, outcome.choice)
+        point = self.context.points.after(case.point, outcome.choice)
         updates = outcome.updates.copy()
         expose(case.point, point, updates)
         assigned = {name: self._value(value, case.state) for name, value in updates.items()}

@@ -48,7 +48,6 @@ from modelcheck.semantics import allocator, assignments, linkage, locks, tables
 from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Effect, Hazards, Outcome, Updates, plain
 from modelcheck.semantics.expressions import condition
-from modelcheck.semantics.flow import live_targets
 from modelcheck.semantics.ownership import check, own, touch, use, write
 from modelcheck.semantics.points import Point
 from modelcheck.semantics.system import HazardCase
@@ -63,7 +62,7 @@ def effect_of_node(context: Context, node: Node, actor: Point) -> Effect:
         return effect
     if isinstance(node.operation, Choose):
         effect = Effect((), tuple(Outcome(choice) for choice in range(len(node.targets))))
-    live = live_targets(node, context.storage.holds)
+    live = context.live.targets(node)
     return Effect(effect.hazards, tuple(o for o in effect.outcomes if node.targets[o.choice] in live))
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.operations import Acquire, CallRcu, GracePeriod, Operation, QueueWork, Release
-from modelcheck.model.program import End, Lifecycle, Node, Target, ToNode, ToPath, ToState
-from modelcheck.semantics.flow import Holds, live_readers, live_targets, live_transitions
+from modelcheck.model.program import (
+    Action,
+    Create,
+    End,
+    Lifecycle,
+    Node,
+    Path,
+    Target,
+    ToNode,
+    ToPath,
+    ToState,
+    Transition,
+)
 
 NodeKey = tuple[str, int]
 """A node: its path and its number."""
@@ -57,12 +69,12 @@ class Point:
     holding: tuple[str, ...] = ()
     exposing: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of the counter that says how many actors are here."""
         return "#" + self._describe("@")
 
-    @property
+    @cached_property
     def words(self) -> str:
         """The point for people, without the reader."""
         return replace(self, occupied=False, blocked=False)._describe(" of ")
@@ -101,62 +113,6 @@ def idle(action: str) -> Point:
     return Point(f"action:{action}", "rest", "idle")
 
 
-def follow(lifecycle: Lifecycle, detail: Detail, point: Point, target: Target, inner: bool) -> Point:
-    """Where an actor that leaves `point` for `target` comes to, through empty paths.
-
-    `point` gives actor, entry, whether the reader is inside, and what the actor runs in and holds; `inner` whether an
-    atomic block goes on.
-    """
-    place = point.place
-    for _ in range(len(lifecycle.paths) + 2):
-        match target:
-            case ToNode(index):
-                key = (place, index)
-                softirq = point.softirq and key in detail.softirq
-                holding = tuple(lock for lock in point.holding if (key, lock) in detail.locks)
-                return replace(
-                    point,
-                    kind="at",
-                    place=place,
-                    node=index,
-                    inner=inner,
-                    blocked=False,
-                    softirq=softirq,
-                    holding=holding,
-                )
-            case ToPath(name):
-                place = name
-                target = lifecycle.path(name).entry
-            case ToState(state):
-                return Point(point.actor, "rest", state, occupied=point.occupied)
-            case End():
-                break
-    return Point(point.actor, "rest", ending(lifecycle, point.actor), occupied=point.occupied)
-
-
-def ending(lifecycle: Lifecycle, actor: str) -> str:
-    """Where an actor rests when its path is over."""
-    if actor == "table":
-        return "gone"
-    if actor == "creator":
-        return "done"
-    name = actor.partition(":")[2]
-    return "done" if next(a for a in lifecycle.actions if a.name == name).once else "idle"
-
-
-def node_of(lifecycle: Lifecycle, point: Point) -> Node:
-    """The node that an actor at an `at` or `wait` point runs."""
-    if point.actor == "creator":
-        for create in lifecycle.creates:
-            if create.path.name == point.place:
-                return create.path.nodes[point.node]
-    elif point.actor != "table":
-        for action in lifecycle.actions:
-            if action.path.name == point.place:
-                return action.path.nodes[point.node]
-    return lifecycle.path(point.place).nodes[point.node]
-
-
 def waits(node: Node) -> bool:
     """Does this node make its actor wait for a grace period?"""
     return isinstance(node.operation, CallRcu | GracePeriod)
@@ -173,18 +129,167 @@ def changes_context(operation: Operation) -> bool | None:
             return None
 
 
-def after(lifecycle: Lifecycle, detail: Detail, point: Point, node: Node, choice: int) -> Point:
-    """Where the actor is after running the node (after its grace period, for one that waits)."""
-    softirq = changes_context(node.operation)
-    point = replace(
-        point,
-        softirq=point.softirq if softirq is None else softirq,
-        holding=_held_after(node.operation, point.holding),
-        exposing=_exposed_after(detail, node.operation, point),
-    )
-    if isinstance(node.operation, CallRcu):
-        return follow(lifecycle, detail, point, ToPath(node.operation.path), False)
-    return follow(lifecycle, detail, point, node.targets[choice], node.holds)
+def waiting(point: Point, blocked: bool) -> Point:
+    """The point at which the actor waits for this node's grace period."""
+    return replace(point, kind="wait", inner=False, blocked=blocked)
+
+
+@dataclass(frozen=True)
+class Live:
+    """Where a class of configurations lets actors go: the successors of a node that it leaves possible, the
+    transitions out of each state, and the states that readers come into."""
+
+    targets: Callable[[Node], tuple[Target, ...]]
+    transitions: Mapping[str, tuple[Transition, ...]]
+    entered: frozenset[str]
+
+
+class Points:
+    """The points of a life cycle, and how they are connected, for all classes of configurations.
+
+    What was asked once is kept, so that those classes share it.
+    """
+
+    def __init__(self, lifecycle: Lifecycle, detail: Detail) -> None:
+        self.lifecycle = lifecycle
+        self.detail = detail
+        self._nodes: dict[tuple[str, str, int], Node] = {}
+        self._after: dict[tuple[Point, int], Point] = {}
+        self._began: dict[tuple[Point, ToPath | ToState], Point] = {}
+        self._known: dict[Point, Point] = {}
+
+    def node(self, point: Point) -> Node:
+        """The node that an actor at an `at` or `wait` point runs."""
+        key = point.actor, point.place, point.node
+        found = self._nodes.get(key)
+        if found is None:
+            found = self._nodes[key] = self._path(point).nodes[point.node]
+        return found
+
+    def _path(self, point: Point) -> Path:
+        own: Iterable[Create | Action] = ()
+        if point.actor == "creator":
+            own = self.lifecycle.creates
+        elif point.actor != "table":
+            own = self.lifecycle.actions
+        own_paths = (each.path for each in own if each.path.name == point.place)
+        return next(own_paths, None) or self.lifecycle.path(point.place)
+
+    def after(self, point: Point, choice: int) -> Point:
+        """Where an actor is after running the node that it is at (after its grace period, for one that waits)."""
+        found = self._after.get((point, choice))
+        if found is None:
+            found = self._after[point, choice] = self._ran(point, self.node(point), choice)
+        return found
+
+    def _ran(self, point: Point, node: Node, choice: int) -> Point:
+        softirq = changes_context(node.operation)
+        point = replace(
+            point,
+            softirq=point.softirq if softirq is None else softirq,
+            holding=_held_after(node.operation, point.holding),
+            exposing=_exposed_after(self.detail, node.operation, point),
+        )
+        if isinstance(node.operation, CallRcu):
+            return self._follow(point, ToPath(node.operation.path), False)
+        return self._follow(point, node.targets[choice], node.holds)
+
+    def began(self, point: Point, target: ToPath | ToState) -> Point:
+        """Where a table is that is taken out of a state."""
+        found = self._began.get((point, target))
+        if found is None:
+            entry = target.path if isinstance(target, ToPath) and self.detail.ways_in else ""
+            found = self._began[point, target] = self._follow(replace(point, entry=entry), target, False)
+        return found
+
+    def started(self, actor: str, path: Path) -> Point:
+        """Where the creator or an action is when it begins."""
+        return self._follow(Point(actor, "rest", path.name, entry=path.name), path.entry, False)
+
+    def _follow(self, point: Point, target: Target, inner: bool) -> Point:
+        """Where an actor that leaves `point` for `target` comes to, through empty paths.
+
+        `point` gives actor, entry, whether the reader is inside, and what the actor runs in and holds; `inner` whether
+        an atomic block goes on.
+        """
+        return self._same(self._landing(point, target, inner))
+
+    def _same(self, point: Point) -> Point:
+        """One object for each point, so that it is named once."""
+        return self._known.setdefault(point, point)
+
+    def _landing(self, point: Point, target: Target, inner: bool) -> Point:
+        place = point.place
+        for _ in range(len(self.lifecycle.paths) + 2):
+            match target:
+                case ToNode(index):
+                    key = (place, index)
+                    return replace(
+                        point,
+                        kind="at",
+                        place=place,
+                        node=index,
+                        inner=inner,
+                        blocked=False,
+                        softirq=point.softirq and key in self.detail.softirq,
+                        holding=tuple(lock for lock in point.holding if (key, lock) in self.detail.locks),
+                    )
+                case ToPath(name):
+                    place = name
+                    target = self.lifecycle.path(name).entry
+                case ToState(state):
+                    return Point(point.actor, "rest", state, occupied=point.occupied)
+                case End():
+                    break
+        return Point(point.actor, "rest", self._ending(point.actor), occupied=point.occupied)
+
+    def _ending(self, actor: str) -> str:
+        """Where an actor rests when its path is over."""
+        if actor == "table":
+            return "gone"
+        if actor == "creator":
+            return "done"
+        name = actor.partition(":")[2]
+        return "done" if next(a for a in self.lifecycle.actions if a.name == name).once else "idle"
+
+    def successors(self, point: Point, live: Live) -> Iterator[Point]:
+        """Where the actor can come to next by its own steps or its reader's (drains and moves are not its own)."""
+        if point.occupied:
+            yield replace(point, occupied=False)
+        match point.kind:
+            case "rest":
+                if point.actor == "table":
+                    yield from self._out_of_state(point, live)
+            case "wait" if point.blocked:
+                yield replace(point, blocked=False)
+            case "wait":
+                yield self.after(point, 0)
+            case "at":
+                node = self.node(point)
+                if waits(node):
+                    yield waiting(point, True)
+                    yield waiting(point, False)
+                    return
+                targets = live.targets(node)
+                yield from (self.after(point, i) for i, target in enumerate(node.targets) if target in targets)
+
+    def _out_of_state(self, point: Point, live: Live) -> Iterator[Point]:
+        for transition in live.transitions.get(point.place, ()):
+            yield self.began(point, transition.target)
+        if self.detail.occupancy and not point.occupied and point.place in live.entered:
+            yield replace(point, occupied=True)
+
+    def reach(self, seeds: Iterable[Point], live: Live) -> tuple[Point, ...]:
+        """Every point that can be come to from the seeds, these included, by name."""
+        found = dict.fromkeys(map(self._same, seeds))
+        pending = list(found)
+        while pending:
+            for following in self.successors(pending.pop(), live):
+                if following not in found:
+                    point = self._same(following)
+                    found[point] = None
+                    pending.append(point)
+        return tuple(sorted(found, key=lambda point: point.name))
 
 
 def _held_after(operation: Operation, holding: tuple[str, ...]) -> tuple[str, ...]:
@@ -204,66 +309,3 @@ def _exposed_after(detail: Detail, operation: Operation, point: Point) -> tuple[
     if isinstance(operation, Acquire) and operation.plain and not point.softirq:
         return tuple(sorted({*point.exposing, *names}))
     return tuple(name for name in point.exposing if name not in names)
-
-
-def waiting(point: Point, blocked: bool) -> Point:
-    """The point at which the actor waits for this node's grace period."""
-    return replace(point, kind="wait", inner=False, blocked=blocked)
-
-
-def began(lifecycle: Lifecycle, point: Point, target: ToPath | ToState, detail: Detail) -> Point:
-    """Where a table is that is taken out of a state."""
-    entry = target.path if isinstance(target, ToPath) and detail.ways_in else ""
-    return follow(lifecycle, detail, replace(point, entry=entry), target, False)
-
-
-def started(lifecycle: Lifecycle, detail: Detail, actor: str, path_name: str, entry: Target) -> Point:
-    """Where the creator or an action is when it begins."""
-    point = Point(actor, "rest", path_name, entry=path_name)
-    return follow(lifecycle, detail, point, entry, False)
-
-
-def successors(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:
-    """Every point the actor can come to next by its own steps or its reader's (drains and moves are not its own)."""
-    if point.occupied:
-        yield replace(point, occupied=False)
-    match point.kind:
-        case "rest":
-            if point.actor == "table":
-                yield from _out_of_state(lifecycle, point, holds, detail)
-        case "wait" if point.blocked:
-            yield replace(point, blocked=False)
-        case "wait":
-            yield after(lifecycle, detail, point, node_of(lifecycle, point), 0)
-        case "at":
-            node = node_of(lifecycle, point)
-            if waits(node):
-                yield waiting(point, True)
-                yield waiting(point, False)
-                return
-            live = live_targets(node, holds)
-            yield from (
-                after(lifecycle, detail, point, node, i) for i, target in enumerate(node.targets) if target in live
-            )
-
-
-def _out_of_state(lifecycle: Lifecycle, point: Point, holds: Holds, detail: Detail) -> Iterator[Point]:
-    for state, transition in live_transitions(lifecycle, holds):
-        if state.name == point.place:
-            yield began(lifecycle, point, transition.target, detail)
-    if detail.occupancy and not point.occupied:
-        kinds = {reader.name for reader in live_readers(lifecycle, holds)}
-        if any(state.name == point.place and kinds & state.readers for state in lifecycle.states):
-            yield replace(point, occupied=True)
-
-
-def reach(lifecycle: Lifecycle, seeds: Iterable[Point], holds: Holds, detail: Detail) -> tuple[Point, ...]:
-    """Every point that can be come to from the seeds, these included, by name."""
-    found = dict.fromkeys(seeds)
-    pending = list(found)
-    while pending:
-        for following in successors(lifecycle, pending.pop(), holds, detail):
-            if following not in found:
-                found[following] = None
-                pending.append(following)
-    return tuple(sorted(found, key=lambda point: point.name))

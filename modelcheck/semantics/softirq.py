@@ -5,7 +5,7 @@ Points tell it apart only there: a life cycle in which nothing depends on it has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from modelcheck.model.operations import (
     UseLock,
 )
 from modelcheck.model.program import Lifecycle, Node, Path, Target, ToNode, ToPath
-from modelcheck.semantics.flow import entries, live_nodes, live_targets
+from modelcheck.semantics.flow import entries, live_targets
 from modelcheck.semantics.points import NodeKey, changes_context
 from modelcheck.semantics.storage import Storage
 
@@ -56,9 +56,8 @@ class Softirq:
     starts: tuple[NodeKey, ...]
 
     @classmethod
-    def of(cls, lifecycle: Lifecycle, storage: Storage) -> Softirq:
-        """The steps that the class leaves."""
-        steps = list(live_nodes(lifecycle, storage.holds))
+    def of(cls, lifecycle: Lifecycle, storage: Storage, steps: Collection[tuple[Path, int]]) -> Softirq:
+        """`steps` are those that the class leaves."""
 
         def landings(path: Path, targets: Iterable[Target]) -> tuple[NodeKey, ...]:
             return tuple(key for target in targets if (key := _landing(lifecycle, path, target)) is not None)

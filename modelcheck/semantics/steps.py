@@ -10,11 +10,10 @@ from modelcheck.semantics.context import Context
 from modelcheck.semantics.effect import Updates
 from modelcheck.semantics.effects import effect_of_node
 from modelcheck.semantics.expressions import condition
-from modelcheck.semantics.flow import live_transitions
 from modelcheck.semantics.linkage import call_back
 from modelcheck.semantics.locks import expose
 from modelcheck.semantics.names import inside
-from modelcheck.semantics.points import Point, after, began, idle, node_of, started, waiting, waits
+from modelcheck.semantics.points import Point, idle, waiting, waits
 from modelcheck.semantics.readers import waits_for
 from modelcheck.semantics.system import Label, Transition
 from modelcheck.semantics.terms import YES, Formula, conjunction, positive, total, var, zero
@@ -56,19 +55,17 @@ def _begins(context: Context, where: Whereabouts) -> Iterator[Transition]:
     for point in where.tables:
         if point.kind != "rest":
             continue
-        for state, transition in live_transitions(context.lifecycle, context.storage.holds):
-            if state.name != point.place:
-                continue
-            target = began(context.lifecycle, point, transition.target, context.detail)
+        for transition in context.live.transitions.get(point.place, ()):
+            target = context.points.began(point, transition.target)
             label = Label(
                 Move("begin", "table", transition.name),
                 target.entry or transition.name,
-                f"{transition.name}: a table in `{state.name}`",
+                f"{transition.name}: a table in `{point.place}`",
                 transition.citation,
                 transition.span.place,
                 point.name,
                 target.name,
-                (transition_key(state.name, transition.name),),
+                (transition_key(point.place, transition.name),),
             )
             possible = condition(context, transition.guard)
             yield _moving(label, conjunction(positive(var(point.name)), where.undisturbed(), possible))
@@ -80,7 +77,7 @@ def _starts(context: Context, where: Whereabouts) -> Iterator[Transition]:
     for action in context.actions:
         actor = f"action:{action.name}"
         source = idle(action.name)
-        target = started(context.lifecycle, context.detail, actor, action.path.name, action.path.entry)
+        target = context.points.started(actor, action.path)
         label = Label(
             Move("start", actor, action.name),
             action.name,
@@ -104,7 +101,7 @@ def _moving(label: Label, guard: Formula) -> Transition:
 
 def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Transition]:
     """The node at a point runs."""
-    node = node_of(context.lifecycle, point)
+    node = context.points.node(point)
     effect = effect_of_node(context, node, point)
     for outcome in effect.outcomes:
         for target, possible in _destinations(context, point, node, outcome.choice):
@@ -123,7 +120,7 @@ def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Trans
 def _destinations(context: Context, point: Point, node: Node, choice: int) -> Iterator[tuple[Point, Formula]]:
     """Where the actor is afterwards; for a node that waits it depends on whether the reader is inside."""
     if not waits(node):
-        yield after(context.lifecycle, context.detail, point, node, choice), YES
+        yield context.points.after(point, choice), YES
         return
     inside_now = total([inside(group.name) for group in context.groups if waits_for(node, group)])
     if inside_now.terms:
@@ -133,8 +130,8 @@ def _destinations(context: Context, point: Point, node: Node, choice: int) -> It
 
 def _resume(context: Context, where: Whereabouts, point: Point) -> Transition:
     """The waiting of the node at a point is over."""
-    node = node_of(context.lifecycle, point)
-    target = after(context.lifecycle, context.detail, point, node, 0)
+    node = context.points.node(point)
+    target = context.points.after(point, 0)
     updates = Updates()
     hazards = call_back(context, node.operation.head, updates) if isinstance(node.operation, CallRcu) else ()
     updates.move(point.name, target.name)

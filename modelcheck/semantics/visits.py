@@ -12,7 +12,6 @@ from modelcheck.semantics.effects import effect_of
 from modelcheck.semantics.expressions import readers_inside
 from modelcheck.semantics.flow import live_uses
 from modelcheck.semantics.names import inside
-from modelcheck.semantics.points import node_of
 from modelcheck.semantics.readers import ReaderGroup, waits_for
 from modelcheck.semantics.system import Label, Transition
 from modelcheck.semantics.terms import conjunction, positive, var, zero
@@ -72,7 +71,7 @@ def _leaving(context: Context, where: Whereabouts, group: ReaderGroup) -> Iterat
 def _stop_waiting(context: Context, where: Whereabouts, group: ReaderGroup, updates: Updates) -> None:
     """Nobody waits for the reader any longer."""
     for point in where.all:
-        if point.kind == "wait" and point.blocked and waits_for(node_of(context.lifecycle, point), group):
+        if point.kind == "wait" and point.blocked and waits_for(context.points.node(point), group):
             updates.pour(point.name, replace(point, blocked=False).name)
 
 

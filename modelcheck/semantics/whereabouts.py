@@ -9,7 +9,7 @@ from modelcheck.semantics.context import Context
 from modelcheck.semantics.creation import Creation
 from modelcheck.semantics.effect import Updates
 from modelcheck.semantics.names import ATOMIC
-from modelcheck.semantics.points import Point, idle, started
+from modelcheck.semantics.points import Point, idle
 from modelcheck.semantics.terms import YES, Formula, var, zero
 
 
@@ -48,6 +48,5 @@ def whereabouts_of(context: Context, creation: Creation) -> Whereabouts:
     resting = (case.rest for case in creation.cases if case.rest.kind != "rest")
     actions = []
     for action in context.actions:
-        begin = started(context.lifecycle, context.detail, f"action:{action.name}", action.path.name, action.path.entry)
-        actions += [idle(action.name), begin]
+        actions += [idle(action.name), context.points.started(f"action:{action.name}", action.path)]
     return Whereabouts(context.tables, context.reach(*resting), context.reach(*actions))
