@@ -45,7 +45,7 @@ class Span:
     start: int
     end: int
 
-    @property
+    @cached_property
     def place(self) -> str:
         """`file:line:column` of the first character."""
         line, column = self.source.position(self.start)

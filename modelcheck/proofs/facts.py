@@ -53,7 +53,7 @@ def _softirq(context: Context, change: Callable[[Operation], Operation]) -> Soft
         creates=tuple(replace(each, path=path(each.path)) for each in context.lifecycle.creates),
         actions=tuple(replace(each, path=path(each.path)) for each in context.lifecycle.actions),
     )
-    return Softirq.of(lifecycle, context.storage, tuple(live_nodes(lifecycle, context.storage.holds)))
+    return Softirq(lifecycle, context.storage, tuple(live_nodes(lifecycle, context.storage.holds)))
 
 
 def _softirqs_left_on(operation: Operation) -> Operation:

@@ -41,7 +41,7 @@ class Contexts:
         steps = tuple(live_nodes(lifecycle, storage.holds))
         # In which table a reader is matters only where a table's memory is given away while the page lives on.
         occupancy = any(isinstance(path.nodes[i].operation, FreeTable) for path, i in steps)
-        softirq = Softirq.of(lifecycle, storage, steps)
+        softirq = Softirq(lifecycle, storage, steps)
         detail = Detail(self._ways_in, occupancy, softirq.heeded, softirq.holding, softirq.contested_names)
         points = self._points.get(detail)
         if points is None:

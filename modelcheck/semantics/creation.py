@@ -138,14 +138,14 @@ class _Run:
         updates = outcome.updates.copy()
         expose(case.point, point, updates)
         assigned = {name: self._value(value, case.state) for name, value in updates.items()}
-        return replace(
-            case,
-            point=point,
-            state={**case.state, **assigned},
-            guard=conjunction(case.guard, self._evaluate(outcome.guard, case.state)),
-            moves=(*case.moves, *(moves or (replace(_STEP, choice=outcome.choice),))),
-            keys=(*case.keys, key, *((f"{key}.resume",) if moves else ())),
-            populated=case.populated or isinstance(node.operation, Populate),
+        return _Case(
+            case.create,
+            point,
+            {**case.state, **assigned},
+            conjunction(case.guard, self._evaluate(outcome.guard, case.state)),
+            (*case.moves, *(moves or (Move("step", "creator", choice=outcome.choice),))),
+            (*case.keys, key, *((f"{key}.resume",) if moves else ())),
+            case.populated or isinstance(node.operation, Populate),
         )
 
     def _finish(self, case: _Case) -> None:

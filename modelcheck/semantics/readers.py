@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from modelcheck.model.operations import GracePeriod, Operation
@@ -23,7 +24,7 @@ class ReaderGroup:
     states: frozenset[str]
     mechanism: Literal["rcu", "irq_off"]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """One name for all kinds; `kinds_in_group` takes it apart."""
         return _BETWEEN.join(kind.name for kind in self.kinds)

@@ -5,7 +5,7 @@ Points tell it apart only there: a life cycle in which nothing depends on it has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,40 +45,36 @@ def locks_guarding(lifecycle: Lifecycle, storage: Storage, field: FieldRef) -> t
 class Softirq:
     """The steps of one life cycle in one class of configurations.
 
-    `nodes` are those that some actor could come to, `following` the nodes behind each, `starts` those that an actor
-    comes to first.
+    `steps` are those that some actor could come to, as a path and a number.
     """
 
     lifecycle: Lifecycle
     storage: Storage
-    nodes: Mapping[NodeKey, Node]
-    following: Mapping[NodeKey, tuple[NodeKey, ...]]
-    starts: tuple[NodeKey, ...]
+    steps: tuple[tuple[Path, int], ...]
 
-    @classmethod
-    def of(cls, lifecycle: Lifecycle, storage: Storage, steps: Collection[tuple[Path, int]]) -> Softirq:
-        """`steps` are those that the class leaves."""
+    @cached_property
+    def nodes(self) -> Mapping[NodeKey, Node]:
+        """The nodes that some actor could come to."""
+        return {(path.name, index): path.nodes[index] for path, index in self.steps}
 
-        def landings(path: Path, targets: Iterable[Target]) -> tuple[NodeKey, ...]:
-            return tuple(key for target in targets if (key := _landing(lifecycle, path, target)) is not None)
+    @cached_property
+    def following(self) -> Mapping[NodeKey, tuple[NodeKey, ...]]:
+        """The nodes behind each."""
+        return {(path.name, i): self._landings(path, self._onward(path.nodes[i])) for path, i in self.steps}
 
-        def onward(node: Node) -> tuple[Target, ...]:
-            if isinstance(node.operation, CallRcu):
-                return (ToPath(node.operation.path),)
-            return live_targets(node, storage.holds)
+    def _onward(self, node: Node) -> tuple[Target, ...]:
+        if isinstance(node.operation, CallRcu):
+            return (ToPath(node.operation.path),)
+        return live_targets(node, self.storage.holds)
 
-        return cls(
-            lifecycle,
-            storage,
-            {(path.name, index): path.nodes[index] for path, index in steps},
-            {(path.name, index): landings(path, onward(path.nodes[index])) for path, index in steps},
-            tuple(key for path, target in entries(lifecycle, storage.holds) for key in landings(path, [target])),
-        )
+    def _landings(self, path: Path, targets: Iterable[Target]) -> tuple[NodeKey, ...]:
+        return tuple(key for target in targets if (key := _landing(self.lifecycle, path, target)) is not None)
 
     @cached_property
     def reached(self) -> frozenset[tuple[NodeKey, bool]]:
         """The nodes, with whether they are come to in softirq; one may be come to in both contexts."""
-        found = {(key, False) for key in self.starts}
+        starts = entries(self.lifecycle, self.storage.holds)
+        found = {(key, False) for path, target in starts for key in self._landings(path, [target])}
         pending = list(found)
         while pending:
             key, softirq = pending.pop()
@@ -93,6 +89,8 @@ class Softirq:
     @cached_property
     def contested(self) -> frozenset[LockKey]:
         """The locks that are taken in softirq, and in process context without softirqs being off."""
+        if not any(isinstance(node.operation, UseLock | Acquire) for node in self.nodes.values()):
+            return frozenset()
         taken: dict[bool, set[LockKey]] = {True: set(), False: set()}
         for key, softirq in self.reached:
             match self.nodes[key].operation:
@@ -112,7 +110,7 @@ class Softirq:
     def heeded(self) -> frozenset[NodeKey]:
         """The nodes before which it matters whether the actor runs in softirq."""
         return self._before(
-            lambda key: (key, True) in self.reached and self._depends(self.nodes[key].operation),
+            lambda key: self._depends(self.nodes[key].operation) and (key, True) in self.reached,
             lambda operation: changes_context(operation) is None,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -49,10 +49,11 @@ def _entering(context: Context, where: Whereabouts, group: ReaderGroup) -> Itera
 
 def _leaving(context: Context, where: Whereabouts, group: ReaderGroup) -> Iterator[Transition]:
     me = inside(group.name)
+    released = list(_released(context, where, group))
     if not context.detail.occupancy:
         updates = Updates()
         updates.add(me, -1)
-        _stop_waiting(context, where, group, updates)
+        _stop_waiting(released, updates)
         guard = conjunction(positive(var(me)), where.undisturbed())
         yield Transition(_label(group, "leave", "leaves"), guard, (), updates.items())
         return
@@ -63,16 +64,22 @@ def _leaving(context: Context, where: Whereabouts, group: ReaderGroup) -> Iterat
         updates = Updates()
         updates.move(point.name, target.name)
         updates.add(me, -1)
-        _stop_waiting(context, where, group, updates)
+        _stop_waiting(released, updates)
         guard = conjunction(positive(var(me)), positive(var(point.name)), where.undisturbed())
         yield Transition(_label(group, "leave", "leaves", point.name, target.name), guard, (), updates.items())
 
 
-def _stop_waiting(context: Context, where: Whereabouts, group: ReaderGroup, updates: Updates) -> None:
-    """Nobody waits for the reader any longer."""
+def _released(context: Context, where: Whereabouts, group: ReaderGroup) -> Iterator[tuple[str, str]]:
+    """Where somebody waits for a reader, each with where he waits when the reader has left."""
     for point in where.all:
         if point.kind == "wait" and point.blocked and waits_for(context.points.node(point), group):
-            updates.pour(point.name, replace(point, blocked=False).name)
+            yield point.name, replace(point, blocked=False).name
+
+
+def _stop_waiting(released: Iterable[tuple[str, str]], updates: Updates) -> None:
+    """Nobody waits for the reader any longer."""
+    for blocked, free in released:
+        updates.pour(blocked, free)
 
 
 def _using(context: Context, where: Whereabouts, group: ReaderGroup) -> Iterator[Transition]:

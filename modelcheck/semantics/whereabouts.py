@@ -12,6 +12,8 @@ from modelcheck.semantics.names import ATOMIC
 from modelcheck.semantics.points import Point, idle
 from modelcheck.semantics.terms import YES, Formula, var, zero
 
+_UNDISTURBED = zero(var(ATOMIC))
+
 
 @dataclass(frozen=True)
 class Whereabouts:
@@ -35,7 +37,7 @@ class Whereabouts:
         """Nobody is inside an atomic block, other than an actor at `point`."""
         if not self.atomic or (point is not None and point.inner):
             return YES
-        return zero(var(ATOMIC))
+        return _UNDISTURBED
 
     def pass_atomic(self, source: Point, target: Point, updates: Updates) -> None:
         """Note that an actor comes into an atomic block, or out of one."""
