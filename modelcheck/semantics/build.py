@@ -36,7 +36,7 @@ def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in:
 
 def whole_system_in(context: Context) -> System:
     """`whole_system`, where there is a context already."""
-    creation = run_creation(context)
+    creation = context.points.memory.recall("creation", run_creation, context)
     where = whereabouts_of(context, creation)
     variables = variables_of_system(context, where)
     transitions = (

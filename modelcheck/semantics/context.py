@@ -126,6 +126,18 @@ class Context:
             points = self.reach(*points, *more)
 
     @cached_property
+    def _resting(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for point in self.tables:
+            if point.kind == "rest":
+                found.setdefault(point.place, []).append(point.name)
+        return {state: tuple(names) for state, names in found.items()}
+
+    def resting_in(self, state: str) -> tuple[str, ...]:
+        """The names of the points of tables that rest in a state."""
+        return self._resting.get(state, ())
+
+    @cached_property
     def live(self) -> Live:
         """Where this class of configurations lets actors go."""
         transitions: dict[str, list[Transition]] = {}

@@ -62,6 +62,8 @@ def effect_of_node(context: Context, node: Node, actor: Point) -> Effect:
         return effect
     if isinstance(node.operation, Choose):
         effect = Effect((), tuple(Outcome(choice) for choice in range(len(node.targets))))
+    if len(node.targets) == 1:
+        return effect
     live = context.live.targets(node)
     return Effect(effect.hazards, tuple(o for o in effect.outcomes if node.targets[o.choice] in live))
 

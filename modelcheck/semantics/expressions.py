@@ -42,7 +42,7 @@ from modelcheck.semantics.terms import (
 
 def in_state(context: Context, state: str) -> Linear:
     """How many tables rest in a state."""
-    return total([p.name for p in context.tables if p.kind == "rest" and p.place == state])
+    return total(context.resting_in(state))
 
 
 def readers_inside(context: Context) -> Linear:

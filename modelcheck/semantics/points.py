@@ -22,6 +22,7 @@ from modelcheck.model.program import (
     ToState,
     Transition,
 )
+from modelcheck.semantics.memory import Memory
 
 NodeKey = tuple[str, int]
 """A node: its path and its number."""
@@ -147,7 +148,7 @@ class Live:
 class Points:
     """The points of a life cycle, and how they are connected, for all classes of configurations.
 
-    What was asked once is kept, so that those classes share it.
+    What was asked once is kept, so that those classes share it; `memory` is for what depends on more.
     """
 
     def __init__(self, lifecycle: Lifecycle, detail: Detail) -> None:
@@ -157,6 +158,7 @@ class Points:
         self._after: dict[tuple[Point, int], Point] = {}
         self._began: dict[tuple[Point, ToPath | ToState], Point] = {}
         self._known: dict[Point, Point] = {}
+        self.memory = Memory()
 
     def node(self, point: Point) -> Node:
         """The node that an actor at an `at` or `wait` point runs."""

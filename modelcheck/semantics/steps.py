@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from modelcheck.model.operations import CallRcu
 from modelcheck.model.program import Node
@@ -25,14 +26,18 @@ def actor_transitions(context: Context, where: Whereabouts) -> Iterator[Transiti
     """Everything that actors do by themselves."""
     yield from _begins(context, where)
     for point in where.all:
-        match point.kind:
-            case "at":
-                yield from _steps(context, where, point)
-            case "wait" if not point.blocked:
-                yield _resume(context, where, point)
-            case _:
-                pass
+        if point.kind != "rest":
+            # Of the other whereabouts it only matters whether there are atomic blocks.
+            key = (point, where.atomic)
+            yield from context.points.memory.recall(key, partial(_from_point, where, point), context)
     yield from _starts(context, where)
+
+
+def _from_point(where: Whereabouts, point: Point, context: Context) -> tuple[Transition, ...]:
+    """What an actor does that is at a node, or waits."""
+    if point.kind == "at":
+        return tuple(_steps(context, where, point))
+    return () if point.blocked else (_resume(context, where, point),)
 
 
 def step_key(path: str, node: int, resumed: bool = False) -> str:

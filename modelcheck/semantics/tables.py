@@ -36,11 +36,10 @@ def _not_negative(amount: Linear) -> Formula:
 
 def move_all(context: Context, moves: Mapping[str, str], updates: Updates) -> None:
     """All tables that rest in some states rest in others, at once; their readers stay inside them."""
-    known = {point.name for point in context.tables}
     for occupied in (False, True):
         for source, target in moves.items():
             emptied, filled = resting(source, occupied).name, resting(target, occupied).name
-            if emptied in known and emptied != filled:
+            if emptied in context.resting_in(source) and emptied != filled:
                 everybody = var(emptied)
                 updates.assign(emptied, updates.get(emptied) - everybody)
                 updates.assign(filled, updates.get(filled) + everybody)
