@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from modelcheck.engine.codegen import GREATEST, LEAST, MANY, SOME, changed, is_exact, lower, possible, tuple_at, upper
+from modelcheck.engine.codegen import (
+    GREATEST,
+    LEAST,
+    MANY,
+    SOME,
+    Bounds,
+    SharedBounds,
+    changed,
+    is_exact,
+    possible,
+    tuple_at,
+)
 from modelcheck.engine.reduced import ReducedSystem
 from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.terms import YES, And, Formula, Linear, Zero, substitute, var
@@ -62,6 +73,8 @@ class Abstraction:
         self.system = system
         self.index = system.index()
         self._flags = tuple_at(self.index[name] for name in system.fixed)
+        self._bounds = SharedBounds(self.index)
+        self._equal: dict[Linear, tuple[Linear, ...]] = {}
         self._admitted = self._compile_bounds()
         self._step = self._compile()
 
@@ -130,11 +143,7 @@ class Abstraction:
     # ---------------------------------------------------------------------------------------- code generation
 
     def _compile(self) -> Step:
-        width = len(self.system.variables)
-        lines = ["def step(s, hazards, parents, following):"]
-        if width:
-            lines.append(f" {','.join(f's{i}' for i in range(width))}, = s")
-        lines.extend([f" flags = {self._flags}", " add = following.append"])
+        lines = [f" flags = {self._flags}", " add = following.append"]
         for t, transition in enumerate(self.system.transitions):
             if not transition.hazards and not transition.updates:
                 continue
@@ -162,15 +171,24 @@ class Abstraction:
             "coarse": _coarse_values,
             "admitted": self._admitted,
         }
+        head = [*self._bounds.functions, "def step(s, hazards, parents, following):", f" {self._bounds.reset}"]
         # What a state holds is read so often that it is better unpacked first.
-        exec(_HELD.sub(r"s\1", "\n".join(lines)), namespace)
+        if self.system.variables:
+            head.append(f" {','.join(f's{i}' for i in range(len(self.system.variables)))}, = s")
+        exec("\n".join([*head, _HELD.sub(r"s\1", "\n".join(lines))]), namespace)
         return namespace["step"]  # type: ignore[return-value]
 
     def _possible(self, formula: Formula, wanted: bool = True) -> str:
-        return possible(formula, self.index, wanted, self._equals)
+        return possible(formula, self._bounds, wanted, self._equals)
 
-    def _equals(self, expression: Linear) -> Iterator[Linear]:
+    def _equals(self, expression: Linear) -> tuple[Linear, ...]:
         """What laws over points alone make of a sum: "those who still hold it" is "all but those who do not"."""
+        found = self._equal.get(expression)
+        if found is None:
+            found = self._equal[expression] = tuple(self._by_laws(expression))
+        return found
+
+    def _by_laws(self, expression: Linear) -> Iterator[Linear]:
         names = {name for name, _ in expression.terms}
         for bound in self.system.bounds:
             if bound.minimum == bound.maximum and len(names) > 1:
@@ -185,7 +203,7 @@ class Abstraction:
         pinned: dict[str, str] = {}
         for part in guard.operands if isinstance(guard, And) else (guard,):
             if isinstance(part, Zero) and part.expression.terms and all(c > 0 for _, c in part.expression.terms):
-                test = f"{lower(part.expression, self.index)}==0"
+                test = f"{self._bounds.lower(part.expression)}==0"
                 pinned.update((name, test) for name, _ in part.expression.terms)
         return pinned
 
@@ -206,7 +224,7 @@ class Abstraction:
             else:
                 new[i] = f"v{i}"
                 table = "coarse" if name in self.system.coarse else "values"
-                loops.append(f"for v{i} in {table}({lower(value, self.index)},{upper(value, self.index)}):")
+                loops.append(f"for v{i} in {table}({self._bounds.lower(value)},{self._bounds.upper(value)}):")
         lines = []
         indent = ""
         for loop in loops:
@@ -226,10 +244,11 @@ class Abstraction:
 
     def _compile_bounds(self) -> Callable[[AbstractState], bool]:
         tests = []
+        bounds = Bounds(self.index)
         for bound in self.system.bounds:
-            tests.append(f"{upper(bound.expression, self.index)}>={bound.minimum}")
+            tests.append(f"{bounds.upper(bound.expression)}>={bound.minimum}")
             if bound.maximum is not None:
-                tests.append(f"{lower(bound.expression, self.index)}<={bound.maximum}")
+                tests.append(f"{bounds.lower(bound.expression)}<={bound.maximum}")
         source = "lambda s: " + (" and ".join(tests) or "True")
         return eval(source, {"L": LEAST, "H": GREATEST})  # type: ignore[no-any-return]
 

@@ -36,14 +36,57 @@ def concrete(expression: Linear, index: Mapping[str, int]) -> str:
     return _sum(expression, lambda name, _: f"s[{index[name]}]")
 
 
-def lower(expression: Linear, index: Mapping[str, int]) -> str:
-    """The least value in an abstract state `s`; `L` and `H` map an abstract count to its bounds."""
-    return _sum(expression, lambda name, c: f"{'L' if c > 0 else 'H'}[s[{index[name]}]]")
+class Bounds:
+    """What is known of expressions in an abstract state `s`; `L` and `H` map an abstract count to its bounds."""
+
+    def __init__(self, index: Mapping[str, int]) -> None:
+        self.index = index
+
+    def lower(self, expression: Linear) -> str:
+        """The least value."""
+        return _sum(expression, lambda name, c: f"{'L' if c > 0 else 'H'}[s[{self.index[name]}]]")
+
+    def upper(self, expression: Linear) -> str:
+        """The greatest value."""
+        return _sum(expression, lambda name, c: f"{'H' if c > 0 else 'L'}[s[{self.index[name]}]]")
 
 
-def upper(expression: Linear, index: Mapping[str, int]) -> str:
-    """The greatest value in an abstract state `s`."""
-    return _sum(expression, lambda name, c: f"{'H' if c > 0 else 'L'}[s[{index[name]}]]")
+class SharedBounds(Bounds):
+    """The same for many formulas about one state: a sum is written once, and worked out when it is first asked for.
+
+    A law puts the same sum over dozens of points into nearly every guard. `functions` stand around the code that uses
+    the sums, `reset` at its beginning.
+    """
+
+    def __init__(self, index: Mapping[str, int]) -> None:
+        super().__init__(index)
+        self._sums: dict[tuple[bool, Linear], str] = {}
+
+    def lower(self, expression: Linear) -> str:
+        """The least value."""
+        return self._shared(expression, False) if len(expression.terms) > 1 else super().lower(expression)
+
+    def upper(self, expression: Linear) -> str:
+        """The greatest value."""
+        return self._shared(expression, True) if len(expression.terms) > 1 else super().upper(expression)
+
+    def _shared(self, expression: Linear, greatest: bool) -> str:
+        name = self._sums.setdefault((greatest, expression), f"b{len(self._sums)}")
+        return f"({name} if {name} is not None else({name}:={name.upper()}(s)))"
+
+    @property
+    def functions(self) -> list[str]:
+        """Definitions of the sums."""
+        plain = Bounds(self.index)
+        return [
+            f"def {name.upper()}(s): return {plain.upper(sum_) if greatest else plain.lower(sum_)}"
+            for (greatest, sum_), name in self._sums.items()
+        ]
+
+    @property
+    def reset(self) -> str:
+        """A statement: nothing is worked out yet."""
+        return "=".join([*self._sums.values(), "None"]) if self._sums else "pass"
 
 
 def _sum(expression: Linear, variable) -> str:  # type: ignore[no-untyped-def]
@@ -81,7 +124,7 @@ def concrete_test(formula: Formula, index: Mapping[str, int]) -> str:
 
 def possible(
     formula: Formula,
-    index: Mapping[str, int],
+    bounds: Bounds,
     wanted: bool = True,
     equals: Callable[[Linear], Iterable[Linear]] = lambda _: (),
 ) -> str:
@@ -93,22 +136,22 @@ def possible(
         case Truth(value):
             return str(value is wanted)
         case IsSet(name):
-            return f"s[{index[name]}]" if wanted else f"not s[{index[name]}]"
+            return f"s[{bounds.index[name]}]" if wanted else f"not s[{bounds.index[name]}]"
         case IsValue(name, value):
-            return f"s[{index[name]}]{'==' if wanted else '!='}{value}"
+            return f"s[{bounds.index[name]}]{'==' if wanted else '!='}{value}"
         case Positive(Linear(0, ((name, 1),))):
-            return f"s[{index[name]}]" if wanted else f"not s[{index[name]}]"
+            return f"s[{bounds.index[name]}]" if wanted else f"not s[{bounds.index[name]}]"
         case Zero(Linear(0, ((name, 1),))):
-            return f"not s[{index[name]}]" if wanted else f"s[{index[name]}]"
+            return f"not s[{bounds.index[name]}]" if wanted else f"s[{bounds.index[name]}]"
         case Positive(expression) | Zero(expression):
             test = _possibly_positive if isinstance(formula, Positive) else _possibly_zero
-            tests = [test(e, index, wanted) for e in (expression, *equals(expression))]
+            tests = [test(e, bounds, wanted) for e in (expression, *equals(expression))]
             return tests[0] if len(tests) == 1 else "(" + " and ".join(tests) + ")"
         case Negation(operand):
-            return possible(operand, index, not wanted, equals)
+            return possible(operand, bounds, not wanted, equals)
         case And(operands) | Or(operands):
             joiner = " and " if isinstance(formula, And) is wanted else " or "
-            return "(" + joiner.join(possible(part, index, wanted, equals) for part in operands) + ")"
+            return "(" + joiner.join(possible(part, bounds, wanted, equals) for part in operands) + ")"
 
 
 def is_exact(formula: Formula) -> bool:
@@ -124,12 +167,12 @@ def is_exact(formula: Formula) -> bool:
             return True
 
 
-def _possibly_positive(expression: Linear, index: Mapping[str, int], wanted: bool) -> str:
-    return f"{upper(expression, index)}>=1" if wanted else f"{lower(expression, index)}<=0"
+def _possibly_positive(expression: Linear, bounds: Bounds, wanted: bool) -> str:
+    return f"{bounds.upper(expression)}>=1" if wanted else f"{bounds.lower(expression)}<=0"
 
 
-def _possibly_zero(expression: Linear, index: Mapping[str, int], wanted: bool) -> str:
-    low, high = lower(expression, index), upper(expression, index)
+def _possibly_zero(expression: Linear, bounds: Bounds, wanted: bool) -> str:
+    low, high = bounds.lower(expression), bounds.upper(expression)
     return f"({low}<=0<={high})" if wanted else f"({low}!=0 or {high}!=0)"
 
 

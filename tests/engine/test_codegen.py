@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,12 +13,12 @@ from modelcheck.engine.codegen import (
     LEAST,
     MANY,
     SOME,
+    Bounds,
+    SharedBounds,
     changed,
     concrete,
     concrete_test,
-    lower,
     possible,
-    upper,
 )
 from modelcheck.semantics.terms import (
     Formula,
@@ -36,6 +37,7 @@ from tests.semantics.evaluation import truth, value
 COUNTS, FLAG, PHASE = ("x", "y", "z"), "flag", "phase"
 NAMES = (*COUNTS, FLAG, PHASE)
 INDEX = {name: i for i, name in enumerate(NAMES)}
+BOUNDS = Bounds(INDEX)
 MEMBERS = {0: (0,), 1: (1,), MANY: (2, 3, 7), SOME: (1, 2, 3, 7)}
 
 linears = st.builds(
@@ -92,7 +94,7 @@ def test_the_truth_of_a_formula(formula: Formula, state: tuple[int, ...]) -> Non
 
 @given(linears, abstract_states)
 def test_bounds_enclose_every_member(expression: Linear, state: tuple[int, ...]) -> None:
-    low, high = run(lower(expression, INDEX), state), run(upper(expression, INDEX), state)
+    low, high = run(BOUNDS.lower(expression), state), run(BOUNDS.upper(expression), state)
     assert all(low <= value(expression, named(member)) <= high for member in members(state))
 
 
@@ -101,15 +103,15 @@ def test_bounds_enclose_every_member(expression: Linear, state: tuple[int, ...])
 def test_what_some_member_does_is_possible(formula: Formula, state: tuple[int, ...]) -> None:
     seen = {truth(formula, named(member)) for member in members(state)}
     for wanted in seen:
-        assert run(possible(formula, INDEX, wanted), state)
+        assert run(possible(formula, BOUNDS, wanted), state)
 
 
 @settings(max_examples=200)
 @given(formulas, st.tuples(*[st.integers(0, 1)] * 4, st.integers(0, 2)))
 def test_where_every_count_is_exact_only_what_is_so_is_possible(formula: Formula, state: tuple[int, ...]) -> None:
     held = truth(formula, named(state))
-    assert bool(run(possible(formula, INDEX, True), state)) == held
-    assert bool(run(possible(formula, INDEX, False), state)) != held
+    assert bool(run(possible(formula, BOUNDS, True), state)) == held
+    assert bool(run(possible(formula, BOUNDS, False), state)) != held
 
 
 @given(linears, linears, abstract_states)
@@ -119,7 +121,7 @@ def test_equal_expressions_only_narrow(expression: Linear, other: Linear, state:
         formula = make(expression)
         kept = [m for m in members(state) if value(expression, named(m)) == value(other, named(m))]
         for wanted in {truth(formula, named(m)) for m in kept}:
-            assert run(possible(formula, INDEX, wanted, lambda _: (other,)), state)
+            assert run(possible(formula, BOUNDS, wanted, lambda _: (other,)), state)
 
 
 @given(states, st.dictionaries(st.integers(0, 4), st.integers(0, 9)))
@@ -127,3 +129,18 @@ def test_a_tuple_with_some_places_replaced(state: tuple[int, ...], new: dict[int
     names: dict[str, object] = {"s": state}
     exec(changed({i: str(v) for i, v in new.items()}), names)
     assert names["n"] == tuple(new.get(i, v) for i, v in enumerate(state))
+
+
+@settings(deadline=None)
+@given(st.lists(formulas, min_size=1, max_size=4), st.lists(abstract_states, min_size=1, max_size=3))
+def test_sums_that_are_shared_are_those_of_the_state(
+    several: list[Formula], abstract: list[tuple[int, ...]]
+) -> None:
+    shared = SharedBounds(INDEX)
+    tests = [possible(formula, shared, wanted) for formula in several for wanted in (True, False)] * 2
+    source = "\n".join([*shared.functions, "def f(s):", f" {shared.reset}", f" return [{', '.join(tests)}]"])
+    space: dict[str, Any] = {"L": LEAST, "H": GREATEST}
+    exec(source, space)
+    for state in abstract:
+        alone = [run(possible(formula, BOUNDS, wanted), state) for formula in several for wanted in (True, False)] * 2
+        assert list(map(bool, space["f"](state))) == list(map(bool, alone))
