@@ -20,7 +20,9 @@ from modelcheck.engine.refute import Refutation, refutation_of
 from modelcheck.model.program import Lifecycle, ToPath
 from modelcheck.model.unit import Unit
 from modelcheck.semantics import flow
-from modelcheck.semantics.build import build_system
+from modelcheck.semantics.build import whole_system_in
+from modelcheck.semantics.context import Contexts
+from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.system import Sort, System
 
 
@@ -72,10 +74,11 @@ def answer_group(
     comes to the same doubts.
     """
     asked = recall or Recall()
+    ways_in = Contexts(unit, lifecycle, ways_in=True)
     before = asked.recalled
     key = asked.question("doubts", group.system, in_order(group.constants.items()), budget, engine)
     try:
-        answers = _answer_group(unit, lifecycle, group, budget, engine, asked)
+        answers = _answer_group(ways_in, lifecycle, group, budget, engine, asked)
     except StaleError:
         pass
     else:
@@ -85,7 +88,7 @@ def answer_group(
         if asked.recalled == before:
             asked.keep(key, doubts)
             return answers
-    answers = _answer_group(unit, lifecycle, group, budget, engine, asked.blindly())
+    answers = _answer_group(ways_in, lifecycle, group, budget, engine, asked.blindly())
     if doubts := _doubts(answers):
         asked.keep(key, doubts)
     return answers
@@ -97,16 +100,16 @@ def _doubts(answers: Sequence[tuple[LifecycleClass, ClassAnswer]]) -> list[str]:
 
 
 def _answer_group(
-    unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall
+    ways_in: Contexts, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall
 ) -> list[tuple[LifecycleClass, ClassAnswer]]:
-    analysis = _GroupAnalysis(unit, lifecycle, group, budget, engine, None, recall)
+    analysis = _GroupAnalysis(ways_in, lifecycle, group, budget, engine, None, recall)
     answers = analysis.answer()
     if answers is not None:
         return answers
     known = analysis.known
     separate = []
     for one in group.alone():
-        analysis = _GroupAnalysis(unit, lifecycle, one, budget, engine, known, recall)
+        analysis = _GroupAnalysis(ways_in, lifecycle, one, budget, engine, known, recall)
         separate += analysis.answer() or []
         known = analysis.known
     return separate
@@ -115,7 +118,7 @@ def _answer_group(
 class _GroupAnalysis:
     def __init__(
         self,
-        unit: Unit,
+        ways_in: Contexts,
         lifecycle: Lifecycle,
         group: Group,
         budget: Budget,
@@ -123,7 +126,7 @@ class _GroupAnalysis:
         known: Hint | None,
         recall: Recall,
     ) -> None:
-        self.unit = unit
+        self.ways_in = ways_in
         self.lifecycle = lifecycle
         self.group = group
         self.system = group.system
@@ -150,7 +153,7 @@ class _GroupAnalysis:
             return None
         suspects = outlook.real | outlook.spurious | creation_spots(self.system)
         inquiries = [
-            _ClassInquiry(self.unit, self.lifecycle, here, self.constants, self.budget, self.recall)
+            _ClassInquiry(self.ways_in, self.lifecycle, here, self.constants, self.budget, self.recall)
             for here in self.group.classes
         ]
         for number, inquiry in enumerate(inquiries):
@@ -273,14 +276,14 @@ class _ClassInquiry:
 
     def __init__(
         self,
-        unit: Unit,
+        ways_in: Contexts,
         lifecycle: Lifecycle,
         here: LifecycleClass,
         constants: Mapping[str, Interval],
         budget: Budget,
         recall: Recall,
     ) -> None:
-        self.unit = unit
+        self.ways_in = ways_in
         self.lifecycle = lifecycle
         self.here = here
         self.system = here.system
@@ -341,7 +344,7 @@ class _ClassInquiry:
         }
         if not candidates:
             return known
-        detailed = build_system(self.unit, self.lifecycle, self.storage, ways_in=True)
+        detailed = pruned(whole_system_in(self.ways_in.context(self.storage)))
         found = self.recall.refute(detailed, frozenset(candidates), self.constants, self.budget)
         self.concrete_states += found.states
         sites = frozenset(r.site for r in found.found)
