@@ -98,17 +98,16 @@ def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
     for number, part in enumerate(parts):
         if part.storage.applies:
             members.setdefault(part.storage, []).append(number)
-    wholes: dict[System, System] = {}
-    # Looking up a system costs as much as it is large: it is done once for each storage, not for each part.
-    found: dict[System, list[int]] = {}
+    # For each system what it was before anything was left out, and its parts. Looking one up costs as much as it is
+    # large: it is done once for each storage, not for each part.
+    found: dict[System, tuple[System, list[int]]] = {}
     contexts = Contexts(unit, lifecycle, ways_in=False)
     for storage, alike in members.items():
         whole = whole_system_in(contexts.context(storage))
-        system = pruned(whole)
-        wholes.setdefault(system, whole)
-        found.setdefault(system, []).extend(alike)
+        _, here = found.setdefault(pruned(whole), (whole, []))
+        here.extend(alike)
     classes = (
-        LifecycleClass(system, tuple(parts[number] for number in sorted(here)), wholes[system])
-        for system, here in found.items()
+        LifecycleClass(system, tuple(parts[number] for number in sorted(here)), whole)
+        for system, (whole, here) in found.items()
     )
     return Classes(parts, tuple(classes))

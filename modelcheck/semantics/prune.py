@@ -41,6 +41,9 @@ def _fold_constants(system: System) -> System:
     fold = _folding(constants)
     transitions = []
     for transition in system.transitions:
+        if _says_nothing_of(transition, constants):
+            transitions.append(transition)
+            continue
         guard = fold(transition.guard)
         if guard != NO:
             hazards = tuple(_possible(transition.hazards, fold))
@@ -53,6 +56,15 @@ def _fold_constants(system: System) -> System:
         initial=tuple(_without(case, constants.keys()) for case in system.initial),
         transitions=tuple(transitions),
         state_hazards=tuple(h for h in in_states if h.condition != NO),
+    )
+
+
+def _says_nothing_of(transition: Transition, constants: Mapping[str, Linear]) -> bool:
+    """Is the transition what it was when these are put in?"""
+    return (
+        constants.keys().isdisjoint(transition.mentions)
+        and transition.guard != NO
+        and not any(isinstance(hazard.condition, Truth) for hazard in transition.hazards)
     )
 
 
@@ -133,7 +145,9 @@ def _drop_unread(system: System) -> System:
         variables=tuple(v for v in system.variables if v.name in matters),
         initial=tuple(_without(case, unread) for case in system.initial),
         transitions=tuple(
-            Transition(t.label, t.guard, t.hazards, tuple((n, v) for n, v in t.updates if n in matters))
+            t
+            if all(n in matters for n, _ in t.updates)
+            else Transition(t.label, t.guard, t.hazards, tuple((n, v) for n, v in t.updates if n in matters))
             for t in system.transitions
         ),
     )
@@ -155,9 +169,7 @@ def _counted_with_the_rest(system: System, matters: set[str]) -> set[str]:
 def _read_by_conditions(system: System) -> set[str]:
     matters = {v.name for v in system.variables if v.sort is Sort.PARAMETER}
     for transition in system.transitions:
-        matters.update(variables_of(transition.guard))
-        for hazard in transition.hazards:
-            matters.update(variables_of(hazard.condition))
+        matters.update(transition.reads)
         # A count of actors at a point is kept: it says where everybody is, which traces and laws need.
         matters.update({transition.label.source, transition.label.target} - {""})
     for state_hazard in system.state_hazards:

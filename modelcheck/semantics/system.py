@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from modelcheck.semantics.terms import Formula, Linear
+from modelcheck.semantics.terms import Formula, Linear, variables_of
 from modelcheck.trace import Move
 
 
@@ -74,6 +74,18 @@ class Transition:
     hazards: tuple[HazardCase, ...]
     updates: tuple[tuple[str, Linear], ...]
 
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The variables that the guard or a hazard's condition reads."""
+        conditions = (self.guard, *(hazard.condition for hazard in self.hazards))
+        return frozenset(name for condition in conditions for name in variables_of(condition))
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The variables that anything in it speaks of."""
+        changed = {name for name, _ in self.updates}
+        return self.reads.union(changed, (name for _, value in self.updates for name, _ in value.terms))
+
 
 @dataclass(frozen=True)
 class StateHazard:
@@ -124,6 +136,10 @@ class System:
     transitions: tuple[Transition, ...]
     state_hazards: tuple[StateHazard, ...]
     keys: tuple[str, ...]
+
+    def __hash__(self) -> int:
+        # All of it would take longer than comparing with the few that are of the same size.
+        return hash((tuple(self.sorts), len(self.transitions), self.keys))
 
     @cached_property
     def sorts(self) -> Mapping[str, Sort]:
