@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from operator import is_not
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -25,11 +26,14 @@ def from_here(value: _T) -> _T:
 
 
 def _mapped(value: _T, change: Callable[[str], str]) -> _T:
+    """The value with its texts changed; the value itself where that changes nothing."""
     if isinstance(value, str):
         return cast(_T, change(value))
     if isinstance(value, tuple):
-        return cast(_T, tuple(_mapped(each, change) for each in value))
+        parts = tuple([_mapped(each, change) for each in value])
+        return cast(_T, parts) if any(map(is_not, parts, value)) else value
     if is_dataclass(value) and not isinstance(value, type):
-        changed = {field.name: _mapped(getattr(value, field.name), change) for field in fields(value)}
-        return cast(_T, replace(value, **changed))
+        held = {field.name: getattr(value, field.name) for field in fields(value)}
+        changed = {name: new for name, old in held.items() if (new := _mapped(old, change)) is not old}
+        return cast(_T, replace(value, **changed)) if changed else value
     return value

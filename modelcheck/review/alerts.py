@@ -29,9 +29,12 @@ def alerts_of(
     No two alerts about one life cycle have the same fingerprint.
     """
     found: list[Alert] = []
+    stated: dict[tuple[str, str, str, str], list[Outcome]] = {}
+    for each in outcomes:
+        if each.result is not None:
+            stated.setdefault(_key(each.result), []).append(each)
     for result in results:
-        stated = [each for each in outcomes if each.result is not None and _key(each.result) == _key(result)]
-        found += _with_fingerprints([*_said(result, stated)])
+        found += _with_fingerprints([*_said(result, stated.get(_key(result), []))])
     unchecked = [each for each in outcomes if each.result is None]
     found += _with_fingerprints(
         [((Kind.EXPECTATION.value, each.expectation.lifecycle, each.expectation.proposal), _unmet(each))
