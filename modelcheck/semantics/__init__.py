@@ -7,6 +7,7 @@
 | where actors can be | `points`, `softirq` (contexts and held locks), `whereabouts`, `readers` (groups), `context` |
 | what one step does | `effects`, of `ownership`, `linkage`, `locks`, `assignments`, `tables`, `allocator`; `effect` |
 | what its numbers and guards mean | `expressions`, over variables called as in `names` |
+| what classes of one life cycle have in common | `memory`, `points` |
 | the system | `build`, from `variables`, `creation`, `steps`, `visits` and `environment`; `prune` |
 
 Tables are interchangeable, so their number at each point is all that matters. Readers only ever *disable* steps (a
