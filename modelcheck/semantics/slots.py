@@ -6,8 +6,9 @@ inside one of them lies inside all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from modelcheck.layout.placed import PlacedField
 from modelcheck.model.declarations import FieldRef
@@ -74,6 +75,18 @@ def slots_of(
             for outer in outermost
             for pair in overlapping
             if outer in pair and not own[outer] & _bits(places[writer := pair[pair[0] == outer]])
+        ),
+    )
+
+
+def seen(places: Mapping[FieldRef, PlacedField], place: Callable[[FieldRef], PlacedField | None]) -> Hashable:
+    """All that `slots_of` makes of where fields lie, for one `same`: equal values have equal slots."""
+    around = {outer for field in places for outer in _ancestors(field) if outer not in places}
+    return (
+        tuple((field, where.offset_bits, where.size_bits, where.type_key) for field, where in places.items()),
+        tuple(
+            (outer, where and (where.offset_bits, where.type_key))
+            for outer, where in sorted(((outer, place(outer)) for outer in around), key=itemgetter(0))
         ),
     )
 

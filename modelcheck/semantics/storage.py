@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -18,7 +19,7 @@ from modelcheck.model.declarations import FieldRef
 from modelcheck.model.program import Lifecycle, Path
 from modelcheck.semantics import flow
 from modelcheck.semantics.mentions import fields_of
-from modelcheck.semantics.slots import NOTHING, Slots, slots_of
+from modelcheck.semantics.slots import NOTHING, Slots, seen, slots_of
 from modelcheck.source import Span
 
 
@@ -116,9 +117,6 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
     return StorageQuestion(lifecycle).ask(configuration)
 
 
-Places = tuple[tuple[FieldRef, PlacedField], ...]
-
-
 @dataclass
 class _Stage:
     """Fields to look for, and a condition that decides what comes after them; None at the end.
@@ -142,9 +140,7 @@ class StorageQuestion:
         self._lifecycle = lifecycle
         self._first = _Stage([], lifecycle.condition)
         self._fields: dict[tuple[str, int], tuple[FieldRef, ...]] = {}
-        # By identity: layouts give the same object for the same place, and hashing one costs more than using it. The
-        # places are kept, so that their identities stay theirs.
-        self._slots: dict[tuple[int, ...], tuple[Places, Slots]] = {}
+        self._slots: dict[Hashable, Slots] = {}
 
     def ask(self, configuration: PlacingConfiguration) -> Storage:
         """What this configuration decides; raises as `storage_in`."""
@@ -162,7 +158,7 @@ class StorageQuestion:
         _, applies = truths[0]
         if not applies:
             return Storage(applies=False)
-        return Storage(True, tuple(truths), self._slots_of(tuple(places.items()), configuration))
+        return Storage(True, tuple(truths), self._slots_of(places, configuration))
 
     def _explore(self, configuration: PlacingConfiguration) -> None:
         """Go through the life cycle, and add to the tree what this configuration is asked."""
@@ -213,14 +209,13 @@ class StorageQuestion:
             self._fields[path.name, index] = found
         return found
 
-    def _slots_of(self, placed: Places, configuration: PlacingConfiguration) -> Slots:
-        # What a field lies in is where it is because the field is, so that the places of the fields say all.
-        key = tuple(id(each) for field, place in placed for each in (field, place))
-        found = self._slots.get(key)
+    def _slots_of(self, places: Mapping[FieldRef, PlacedField], configuration: PlacingConfiguration) -> Slots:
+        # Targets have layouts of their own, and mostly the same fields at the same places in them.
+        alike = seen(places, configuration.place)
+        found = self._slots.get(alike)
         if found is None:
-            slots = slots_of(dict(placed), self._lifecycle.same, configuration.place)
-            found = self._slots[key] = placed, slots
-        return found[1]
+            found = self._slots[alike] = slots_of(places, self._lifecycle.same, configuration.place)
+        return found
 
 
 def _look_for(
