@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from modelcheck.engine.laws import ConservationLaw
 from modelcheck.engine.reduced import Interval
 from modelcheck.semantics import smtlib
-from modelcheck.semantics.system import StateHazard, StateVariable, System, Transition
+from modelcheck.semantics.system import StateHazard, System, Transition
 from modelcheck.semantics.terms import (
     NO,
     YES,
@@ -23,7 +22,6 @@ from modelcheck.semantics.terms import (
     disjunction,
     negate,
     positive,
-    variables_of,
     zero,
 )
 
@@ -109,7 +107,8 @@ def smtlib_script(invariant: Invariant) -> tuple[str, int]:
     """
     system = invariant.system
     facts = tuple(_facts(invariant))
-    here = _Fact("invariant", "(and true\n    " + "\n    ".join(f.at({}) for f in facts) + ")", system.variables)
+    every = "\n    ".join(fact.at({}) for fact in facts)
+    here = smtlib.Function(smtlib.symbol("invariant"), f"(and true\n    {every})", system.variables)
     outside = tuple(_plain_questions(invariant, here))
     inside = tuple(_inductive_questions(invariant, facts))
     lines = [
@@ -129,34 +128,11 @@ def _asked(what: str, text: str) -> Iterator[str]:
     yield from (f"(push 1) ; {what}", f"(assert {text})", "(check-sat)", "(pop 1)")
 
 
-@dataclass(frozen=True)
-class _Fact:
-    """What is said of a state, as a function of the variables that it speaks of."""
-
-    name: str
-    text: str
-    variables: tuple[StateVariable, ...]
-
-    @cached_property
-    def _arguments(self) -> tuple[tuple[str, str], ...]:
-        return tuple((variable.name, smtlib.symbol(variable.name)) for variable in self.variables)
-
-    @property
-    def defined(self) -> str:
-        parameters = " ".join(map(smtlib.parameter, self.variables))
-        return f"(define-fun {smtlib.symbol(self.name)} ({parameters}) Bool\n  {self.text})"
-
-    def at(self, values: Mapping[str, str]) -> str:
-        """The fact in the state in which variables have these values, and the others the ones they have."""
-        arguments = " ".join([values.get(name, symbol) for name, symbol in self._arguments])
-        return f"(|{self.name}| {arguments})" if arguments else f"|{self.name}|"
-
-
-def _facts(invariant: Invariant) -> Iterator[_Fact]:
+def _facts(invariant: Invariant) -> Iterator[smtlib.Function]:
     variables = invariant.system.variables
     for variable in variables:
         for text in smtlib.typing([variable]):
-            yield _Fact(f"sort of {variable.name}", text, (variable,))
+            yield smtlib.Function(smtlib.symbol(f"sort of {variable.name}"), text, (variable,))
     kinds = {
         "range": _parameter_facts(invariant),
         "law": [zero(law.difference) for law in invariant.laws],
@@ -164,12 +140,10 @@ def _facts(invariant: Invariant) -> Iterator[_Fact]:
     }
     for kind, formulas in kinds.items():
         for number, fact in enumerate(formulas, 1):
-            names = frozenset(variables_of(fact))
-            spoken_of = tuple(variable for variable in variables if variable.name in names)
-            yield _Fact(f"{kind} {number}", smtlib.formula(fact), spoken_of)
+            yield smtlib.Function.of(smtlib.symbol(f"{kind} {number}"), fact, variables)
 
 
-def _plain_questions(invariant: Invariant, here: _Fact) -> Iterator[tuple[str, str]]:
+def _plain_questions(invariant: Invariant, here: smtlib.Function) -> Iterator[tuple[str, str]]:
     """Questions about how it begins."""
     system = invariant.system
     facts = [smtlib.formula(f) for f in _parameter_facts(invariant)]
@@ -183,7 +157,7 @@ def _plain_questions(invariant: Invariant, here: _Fact) -> Iterator[tuple[str, s
         yield f"initial: {case.name}", smtlib.conjunction([*facts, smtlib.formula(case.guard), outside])
 
 
-def _inductive_questions(invariant: Invariant, facts: Sequence[_Fact]) -> Iterator[tuple[str, str]]:
+def _inductive_questions(invariant: Invariant, facts: Sequence[smtlib.Function]) -> Iterator[tuple[str, str]]:
     """Questions about states in the invariant."""
     system = invariant.system
     about: dict[str, list[int]] = {variable.name: [] for variable in system.variables}

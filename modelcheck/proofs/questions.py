@@ -14,8 +14,7 @@ from modelcheck.engine.certificate import Invariant, unsafe_conditions, unsafe_s
 from modelcheck.proofs.creations import Created, CreatedCase
 from modelcheck.proofs.relaxed import Clobber, FactKey, RelaxedStep
 from modelcheck.semantics import smtlib
-from modelcheck.semantics.system import Sort
-from modelcheck.semantics.terms import NO, Formula, Linear, conjunction, negate, var, variables_of
+from modelcheck.semantics.terms import NO, Formula, Linear, conjunction, negate, var
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,14 @@ class Questions:
         return {fact: f"f{number}" for number, fact in enumerate(self.facts)}
 
     @cached_property
-    def _sorts(self) -> Mapping[str, Sort]:
-        return {v.name: v.sort for v in self.invariant.system.variables}
+    def _functions(self) -> tuple[smtlib.Function, ...]:
+        variables = self.invariant.system.variables
+        return tuple(smtlib.Function.of(f"c{n}", clause, variables) for n, clause in enumerate(self.clauses))
 
     @cached_property
     def mentioned(self) -> tuple[tuple[str, ...], ...]:
         """The variables of each clause."""
-        return tuple(tuple(sorted(set(variables_of(clause)))) for clause in self.clauses)
+        return tuple(tuple(variable.name for variable in each.variables) for each in self._functions)
 
     def preamble(self) -> Iterator[str]:
         """Declarations, what holds by sort, and each clause and fact as an assumption."""
@@ -51,11 +51,10 @@ class Questions:
         yield from (f"(assert {fact})" for fact in smtlib.typing(system.variables))
         yield from (f"(assert {smtlib.formula(bound)})" for bound in self.bounds)
         yield from (f"(declare-const {name} Bool)" for name in self.fact_names.values())
-        for number, clause in enumerate(self.clauses):
-            arguments = " ".join(f"({smtlib.symbol(n)} {self._sort_name(n)})" for n in self.mentioned[number])
-            yield f"(define-fun c{number} ({arguments}) Bool {smtlib.formula(clause)})"
+        for number, function in enumerate(self._functions):
+            yield function.defined
             yield f"(declare-const a{number} Bool)"
-            yield f"(assert (=> a{number} {self._applied(number, {})}))"
+            yield f"(assert (=> a{number} {function.at({})}))"
 
     def safe(self, step: RelaxedStep) -> list[str]:
         """The step meets a hazard; empty if it cannot."""
@@ -87,7 +86,7 @@ class Questions:
         if step.effect:
             lines += ["(declare-const done Bool)", f"(assert (=> {self.fact_names[step.effect]} done))"]
         lines += [f"(assert {self._guard(step)})", f"(assert (=> {done} {smtlib.formula(quiet)}))"]
-        return [*lines, f"(assert (not {smtlib.conjunction(self._applied(c, new) for c in clauses)}))"]
+        return [*lines, f"(assert (not {smtlib.conjunction(self._functions[c].at(new) for c in clauses)}))"]
 
     def _outside(self, case: CreatedCase, clauses: Sequence[int]) -> list[str]:
         """The page and its tables come into being where one of these clauses fails."""
@@ -99,7 +98,7 @@ class Questions:
                 spoilt.setdefault(name, []).append(f"(not {self._spoilt(clobber.fact)})")
         new.update((name, smtlib.conjunction([new[name], *parts])) for name, parts in spoilt.items())
         lines.append(f"(assert {smtlib.formula(case.guard)})")
-        return [*lines, f"(assert (not {smtlib.conjunction(self._applied(c, new) for c in clauses)}))"]
+        return [*lines, f"(assert (not {smtlib.conjunction(self._functions[c].at(new) for c in clauses)}))"]
 
     def beginning(self, created: Created, clauses: Sequence[int]) -> Iterator[list[str]]:
         """The creation meets a hazard, or ends outside; one question for each danger and case."""
@@ -131,9 +130,7 @@ class Questions:
     def _value(self, name: str, value: Linear | None) -> str:
         if value is None or value == var(name):
             return smtlib.symbol(name)
-        if self._sorts[name] is Sort.BOOLEAN:
-            return "true" if value.constant else "false"
-        return smtlib.linear(value)
+        return smtlib.new_value(self.invariant.system, name, value)
 
     def _spoiling(self, clobbers: Iterable[Clobber]) -> Iterator[str]:
         for fact in dict.fromkeys(clobber.fact for clobber in clobbers):
@@ -142,12 +139,3 @@ class Questions:
 
     def _spoilt(self, fact: FactKey) -> str:
         return "x" + self.fact_names[fact][1:]
-
-    def _applied(self, clause: int, new: Mapping[str, str]) -> str:
-        names = self.mentioned[clause]
-        if not names:
-            return f"c{clause}"
-        return f"(c{clause} {' '.join(new.get(n) or smtlib.symbol(n) for n in names)})"
-
-    def _sort_name(self, name: str) -> str:
-        return "Bool" if self._sorts[name] is Sort.BOOLEAN else "Int"

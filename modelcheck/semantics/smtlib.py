@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from modelcheck.semantics.system import Sort, StateVariable, System
 from modelcheck.semantics.terms import (
@@ -16,6 +18,7 @@ from modelcheck.semantics.terms import (
     Positive,
     Truth,
     Zero,
+    variables_of,
 )
 
 
@@ -44,6 +47,38 @@ def new_value(system: System, name: str, value: Linear) -> str:
     if system.sorts.get(name) is Sort.BOOLEAN:
         return "true" if value.constant else "false"
     return linear(value)
+
+
+@dataclass(frozen=True)
+class Function:
+    """What is said of a state, as a function of the variables that it speaks of: of another state it says the same.
+
+    `name` is a symbol as it is written.
+    """
+
+    name: str
+    text: str
+    variables: tuple[StateVariable, ...]
+
+    @classmethod
+    def of(cls, name: str, term: Formula, variables: Iterable[StateVariable]) -> Function:
+        """A formula as a function of those of the variables that it reads."""
+        read = frozenset(variables_of(term))
+        return cls(name, formula(term), tuple(variable for variable in variables if variable.name in read))
+
+    @cached_property
+    def _arguments(self) -> tuple[tuple[str, str], ...]:
+        return tuple((variable.name, symbol(variable.name)) for variable in self.variables)
+
+    @property
+    def defined(self) -> str:
+        """Its definition."""
+        return f"(define-fun {self.name} ({' '.join(map(parameter, self.variables))}) Bool\n  {self.text})"
+
+    def at(self, values: Mapping[str, str]) -> str:
+        """What it says where variables have these values, as terms, and the others the ones they have."""
+        arguments = " ".join([values.get(name, symbol) for name, symbol in self._arguments])
+        return f"({self.name} {arguments})" if arguments else self.name
 
 
 def numeral(value: int) -> str:

@@ -13,7 +13,7 @@ import z3
 
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import System
-from modelcheck.semantics.terms import Formula, variables_of
+from modelcheck.semantics.terms import Formula
 
 _VALUE = re.compile(r"\(\|([^|]*)\| (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _BARE = re.compile(r"\(([^|\s()]+) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
@@ -38,26 +38,21 @@ class Induction:
         self._new = [
             {name: smtlib.new_value(system, name, value) for name, value in t.updates} for t in system.transitions
         ]
-        self._names = [v.name for v in system.variables]
-        self._clauses: list[tuple[str, ...]] = []
+        self._variables = system.variables
+        self._clauses: list[smtlib.Function] = []
         lines = ["(set-option :produce-models true)", f"(set-option :rlimit {rlimit})"]
-        self._sorts = {v.name: smtlib.sort_name(v) for v in system.variables}
         lines.extend(smtlib.declare(v) for v in system.variables)
         lines.extend(f"(assert {fact})" for fact in smtlib.typing(system.variables))
         lines.extend(f"(assert {smtlib.formula(fact)})" for fact in assumed)
         self._run("\n".join(lines))
-        self._ask_values = "(get-value (" + " ".join(smtlib.symbol(n) for n in self._names) + "))"
+        self._ask_values = "(get-value (" + " ".join(smtlib.symbol(v.name) for v in system.variables) + "))"
 
     def assume(self, clause: Formula) -> int:
         """Add a clause to the invariant; returns its number."""
         number = len(self._clauses)
-        names = tuple(sorted(set(variables_of(clause))))
-        self._clauses.append(names)
-        parameters = " ".join(f"({smtlib.symbol(n)} {self._sorts[n]})" for n in names)
-        self._run(
-            f"(define-fun clause{number} ({parameters}) Bool {smtlib.formula(clause)})\n"
-            f"(assert {self._applied(number, {})})"
-        )
+        function = smtlib.Function.of(f"clause{number}", clause, self._variables)
+        self._clauses.append(function)
+        self._run(f"{function.defined}\n(assert {function.at({})})")
         return number
 
     def find(self, formula: Formula) -> Mapping[str, int] | None:
@@ -74,14 +69,8 @@ class Induction:
         Raises:
             GaveUpError: the budget ran out.
         """
-        after = smtlib.conjunction(self._applied(c, self._new[t]) for c in clauses)
+        after = smtlib.conjunction(self._clauses[c].at(self._new[t]) for c in clauses)
         return self._find(f"(and {self._guards[t]} (not {after}))")
-
-    def _applied(self, clause: int, new: Mapping[str, str]) -> str:
-        names = self._clauses[clause]
-        if not names:
-            return f"clause{clause}"
-        return f"(clause{clause} {' '.join(new.get(n) or smtlib.symbol(n) for n in names)})"
 
     def _find(self, assertion: str) -> Mapping[str, int] | None:
         answer = self._run(f"(push 1)\n(assert {assertion})\n(check-sat)")
