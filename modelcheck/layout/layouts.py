@@ -89,9 +89,9 @@ class Layouts:
         self._definitions: dict[tuple[str, str], list[TypeDefinition]] = {}
         for definition in declarations.types:
             self._definitions.setdefault((definition.tag, definition.name), []).append(definition)
-        self._shapes: Decisions[tuple[str, str], Shape] = Decisions()
-        self._layouts: Decisions[str, StructLayout] = Decisions()
-        self._places: Decisions[FieldRef, PlacedField | None] = Decisions()
+        self._shapes: Decisions[tuple[str, str], str, Shape] = Decisions()
+        self._layouts: Decisions[str, str, StructLayout] = Decisions()
+        self._places: Decisions[FieldRef, str, PlacedField | None] = Decisions()
         self._bounds: dict[tuple[str, str], _Bound] = {}
         # By identity: the declarations live as long as their layouts, and comparing deep types costs more than
         # laying them out.

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Protocol
 
 from modelcheck.diagnostics import Diagnostic, InputError
+from modelcheck.layout.decisions import Decisions
 from modelcheck.layout.placed import PlacedField
 from modelcheck.model.conditions import Condition, Configuration, holds
 from modelcheck.model.declarations import FieldRef
@@ -117,28 +117,23 @@ def storage_in(lifecycle: Lifecycle, configuration: PlacingConfiguration) -> Sto
     return StorageQuestion(lifecycle).ask(configuration)
 
 
-@dataclass
-class _Stage:
-    """Fields to look for, and a condition that decides what comes after them; None at the end.
+@dataclass(frozen=True)
+class _Needed:
+    """Is the field there? `span` is the place in the model that needs it, None where it need not be there."""
 
-    A field comes with the place in the model that needs it, None for one that need not be there.
-    """
-
-    fields: list[tuple[FieldRef, Span | None]]
-    condition: Condition | None = None
-    after: dict[bool, _Stage] = dataclass_field(default_factory=dict)
+    field: FieldRef
+    span: Span | None
 
 
 class StorageQuestion:
     """`storage_in` for one life cycle and many configurations: what does not depend on those is worked out once.
 
-    What is asked next depends on the answers so far and on nothing else. So the questions are kept as a tree, and a
-    configuration that answers as one before it did is not led through the life cycle again.
+    A configuration that answers as one before it did is not led through the life cycle again.
     """
 
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
-        self._first = _Stage([], lifecycle.condition)
+        self._applies: Decisions[None, Condition | _Needed, bool] = Decisions()
         self._fields: dict[tuple[str, int], tuple[FieldRef, ...]] = {}
         self._slots: dict[Hashable, Slots] = {}
 
@@ -146,61 +141,55 @@ class StorageQuestion:
         """What this configuration decides; raises as `storage_in`."""
         truths: list[tuple[Condition, bool]] = []
         places: dict[FieldRef, PlacedField] = {}
-        stage = self._first
-        while stage.condition is not None:
-            truth = holds(stage.condition, configuration)
-            truths.append((stage.condition, truth))
-            if truth not in stage.after:
-                self._explore(configuration)
-            stage = stage.after[truth]
-            for field, span in stage.fields:
-                _look_for(field, span, configuration, places)
-        _, applies = truths[0]
-        if not applies:
+
+        def answer(question: Condition | _Needed) -> bool:
+            if not isinstance(question, _Needed):
+                truths.append((question, holds(question, configuration)))
+                return truths[-1][1]
+            place = configuration.place(question.field)
+            if place is not None:
+                places[question.field] = place
+            elif question.span is not None:
+                raise InputError([_missing(question.field, question.span)])
+            return place is not None
+
+        if not self._applies.get(None, answer, self._lead):
             return Storage(applies=False)
         return Storage(True, tuple(truths), self._slots_of(places, configuration))
 
-    def _explore(self, configuration: PlacingConfiguration) -> None:
-        """Go through the life cycle, and add to the tree what this configuration is asked."""
+    def _lead(self, ask: Callable[[Condition | _Needed], bool]) -> bool:
+        """Ask a configuration all that the life cycle asks of it; does the life cycle exist there?"""
         lifecycle = self._lifecycle
-        truths: dict[Condition, bool] = {}
-        asked: list[_Stage] = []
         # By identity first, which is what nearly always decides; equal conditions are still decided once.
         known: dict[int, bool] = {}
+        sought: set[FieldRef] = set()
 
         def decide(condition: Condition) -> bool:
             truth = known.get(id(condition))
             if truth is None:
-                if condition not in truths:
-                    truths[condition] = holds(condition, configuration)
-                    asked.append(_Stage([], condition))
-                truth = known[id(condition)] = truths[condition]
+                truth = known[id(condition)] = ask(condition)
             return truth
 
-        places: dict[FieldRef, PlacedField] = {}
-        nodes: list[tuple[Path, int]] = []
-
         def look_for(field: FieldRef, span: Span | None) -> None:
-            if field not in places:
-                _look_for(field, span, configuration, places)
-                asked[-1].fields.append((field, span))
+            if field not in sought:
+                sought.add(field)
+                ask(_Needed(field, span))
 
-        if decide(lifecycle.condition):
-            for path, index in flow.live_nodes(lifecycle, decide):
-                nodes.append((path, index))
-                for field in self._fields_of(path, index):
-                    look_for(field, path.nodes[index].span)
-            for field, span in flow.fields_beside_nodes(lifecycle, decide):
-                look_for(field, span)
-            for guard in flow.guards_of(lifecycle, nodes, decide):
-                flow.decide(guard, decide)
-            # What the allocator writes, and what a lock guards, need not be there.
-            for field in (*flow.left_fields(lifecycle), *(guarded.field for guarded in lifecycle.guarded)):
-                look_for(field, None)
-        stage = self._first
-        for here, (condition, truth) in zip(asked, truths.items(), strict=True):
-            stage.condition = condition
-            stage = stage.after.setdefault(truth, _Stage(here.fields))
+        if not decide(lifecycle.condition):
+            return False
+        nodes: list[tuple[Path, int]] = []
+        for path, index in flow.live_nodes(lifecycle, decide):
+            nodes.append((path, index))
+            for field in self._fields_of(path, index):
+                look_for(field, path.nodes[index].span)
+        for field, span in flow.fields_beside_nodes(lifecycle, decide):
+            look_for(field, span)
+        for guard in flow.guards_of(lifecycle, nodes, decide):
+            flow.decide(guard, decide)
+        # What the allocator writes, and what a lock guards, need not be there.
+        for field in (*flow.left_fields(lifecycle), *(guarded.field for guarded in lifecycle.guarded)):
+            look_for(field, None)
+        return True
 
     def _fields_of(self, path: Path, index: int) -> tuple[FieldRef, ...]:
         found = self._fields.get((path.name, index))
@@ -216,16 +205,6 @@ class StorageQuestion:
         if found is None:
             found = self._slots[alike] = slots_of(places, self._lifecycle.same, configuration.place)
         return found
-
-
-def _look_for(
-    field: FieldRef, span: Span | None, configuration: PlacingConfiguration, places: dict[FieldRef, PlacedField]
-) -> None:
-    place = configuration.place(field)
-    if place is not None:
-        places[field] = place
-    elif span is not None:
-        raise InputError([_missing(field, span)])
 
 
 def _missing(field: FieldRef, span: Span) -> Diagnostic:
