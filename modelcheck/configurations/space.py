@@ -122,12 +122,22 @@ class Space:
         """Is there an admitted configuration in this part of the space?"""
         return self.target(setting.abi).complete(dict(setting.symbols)) is not None
 
+    def case(self, target: Target, ask: Ask) -> Case:
+        """A configuration of a target, by what it answers; KeyError for a symbol that the space does not have."""
+
+        def checked(symbol: str) -> bool:
+            if symbol not in self.known:
+                raise KeyError(symbol)
+            return ask(symbol)
+
+        return Case(target.layouts, checked)
+
     def allows(self, condition: Condition) -> bool:
         """Is there an admitted configuration in which the condition holds? KeyError for a symbol that is not known."""
-        return any(
-            happens(lambda ask, on=target.layouts: holds(condition, Case(on, ask)), target.complete)  # type: ignore[misc]
-            for target in self.targets
-        )
+        return any(self._allowed(condition, target) for target in self.targets)
+
+    def _allowed(self, condition: Condition, target: Target) -> bool:
+        return happens(lambda ask: holds(condition, self.case(target, ask)), target.complete)
 
     def configuration(self, setting: Setting) -> Case:
         """One admitted configuration of a part of the space: the symbols it leaves open are `n` where possible.
@@ -139,13 +149,7 @@ class Space:
         if model is None:
             raise ValueError(f"no admitted configuration: {setting}")
         complete = model
-
-        def ask(symbol: str) -> bool:
-            if symbol not in self.known:
-                raise KeyError(symbol)
-            return complete.get(symbol, False)
-
-        return Case(target.layouts, ask)
+        return self.case(target, lambda symbol: complete.get(symbol, False))
 
     def _target(self, layouts: Layouts, requirements: Iterable[Requirement]) -> Target:
         conditions = [requirement.condition for requirement in requirements]

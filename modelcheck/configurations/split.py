@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from modelcheck.configurations.decide import decide
-from modelcheck.configurations.space import Case, Setting, Space
+from modelcheck.configurations.space import Case, Setting, Space, Target
 from modelcheck.layout.decisions import Ask
 
 T = TypeVar("T")
@@ -23,13 +23,8 @@ def split(space: Space, question: Callable[[Case], T]) -> tuple[tuple[Setting, T
     found: list[tuple[Setting, T]] = []
     for target in space.targets:
 
-        def run(ask: Ask, layouts=target.layouts) -> T:  # type: ignore[no-untyped-def]
-            def checked(symbol: str) -> bool:
-                if symbol not in space.known:
-                    raise KeyError(symbol)
-                return ask(symbol)
-
-            return question(Case(layouts, checked))
+        def run(ask: Ask, target: Target = target) -> T:
+            return question(space.case(target, ask))
 
         cases = [
             (Setting(target.layouts.abi.name, tuple(sorted(path))), answer)
