@@ -129,6 +129,19 @@ def run_job(job: Job, tell: Callable[[str], None], space: Space | None = None) -
     return Answered(tuple(results))
 
 
+class _Bench:
+    """Does one job after the other, and keeps the space of the unit of the last: mostly it is that of the next."""
+
+    def __init__(self) -> None:
+        self._unit: Unit | None = None
+        self._space: Space | None = None
+
+    def run(self, job: Job, tell: Callable[[str], None]) -> Outcome:
+        if job.unit is not self._unit:
+            self._unit, self._space = job.unit, Space.of(job.unit)
+        return run_job(job, tell, self._space)
+
+
 def _store_of(job: Job) -> Store | None:
     if not job.store:
         return None
@@ -151,12 +164,10 @@ def run_jobs(jobs: Sequence[Job], workers: int, timeout: int, listener: Listener
     outcomes: list[Outcome] = [Unfinished()] * len(jobs)
     try:
         if workers == 0:
-            unit, space = _NO_UNIT, Space.of(_NO_UNIT)
+            bench = _Bench()
             for index, job in enumerate(jobs):
-                if job.unit is not unit:
-                    unit, space = job.unit, Space.of(job.unit)
                 listener(index, "starting")
-                outcomes[index] = run_job(job, lambda text, at=index: listener(at, text), space)  # type: ignore[misc]
+                outcomes[index] = bench.run(job, lambda text, at=index: listener(at, text))  # type: ignore[misc]
                 listener(index, "")
         else:
             _run_children(jobs, workers, timeout, listener, outcomes)
@@ -295,13 +306,13 @@ def _end(worker: _Worker) -> None:
 def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches every process of the terminal; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    unit, space = _NO_UNIT, Space.of(_NO_UNIT)
+    bench = _Bench()
+    unit = _NO_UNIT
     try:
         while True:
             sent, job = pipe.recv()
-            if sent is not None:
-                unit, space = sent, Space.of(sent)
-            outcome = run_job(replace(job, unit=unit), pipe.send, space)
+            unit = sent or unit
+            outcome = bench.run(replace(job, unit=unit), pipe.send)
             pipe.send(_Done(outcome, _memory() > _LARGE))
     except EOFError:
         return

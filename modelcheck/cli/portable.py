@@ -33,7 +33,7 @@ def _mapped(value: _T, change: Callable[[str], str]) -> _T:
         parts = tuple([_mapped(each, change) for each in value])
         return cast(_T, parts) if any(map(is_not, parts, value)) else value
     if is_dataclass(value) and not isinstance(value, type):
-        held = {field.name: getattr(value, field.name) for field in fields(value)}
-        changed = {name: new for name, old in held.items() if (new := _mapped(old, change)) is not old}
+        held = ((field.name, getattr(value, field.name)) for field in fields(value))
+        changed = {name: new for name, old in held if (new := _mapped(old, change)) is not old}
         return cast(_T, replace(value, **changed)) if changed else value
     return value
