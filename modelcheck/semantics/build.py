@@ -11,7 +11,6 @@ from modelcheck.semantics.context import Context
 from modelcheck.semantics.creation import run_creation
 from modelcheck.semantics.environment import environment_transitions, leak
 from modelcheck.semantics.points import idle, waits
-from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.steps import actor_transitions, start_key, step_key, transition_key
 from modelcheck.semantics.storage import Storage
 from modelcheck.semantics.system import InitialCase, Sort, StateVariable, System
@@ -21,16 +20,12 @@ from modelcheck.semantics.visits import enter_key, reader_transitions
 from modelcheck.semantics.whereabouts import whereabouts_of
 
 
-def build_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in: bool) -> System:
-    """The counter system of a life cycle in one class of configurations, without variables that cannot matter.
+def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in: bool) -> System:
+    """The counter system of a life cycle in one class of configurations, with all that its text gives it: `prune`
+    leaves out what cannot matter.
 
     With `ways_in` hazards are told apart by the path by which the actor came; without, the system is smaller.
     """
-    return pruned(whole_system(unit, lifecycle, storage, ways_in=ways_in))
-
-
-def whole_system(unit: Unit, lifecycle: Lifecycle, storage: Storage, *, ways_in: bool) -> System:
-    """The same with all variables and transitions that the life cycle's text gives it."""
     return whole_system_in(Context.of(unit, lifecycle, storage, ways_in))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modelcheck.semantics.build import build_system, whole_system
+from modelcheck.semantics.build import whole_system
+from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.storage import storage_in
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import YES
@@ -80,6 +81,6 @@ def test_pruning_keeps_the_starts():
     )
     storage = storage_in(lifecycle, case_of(unit))
     whole = whole_system(unit, lifecycle, storage, ways_in=False)
-    kept = build_system(unit, lifecycle, storage, ways_in=False)
+    kept = pruned(whole)
     left = {variable.name for variable in kept.variables}
     assert start(kept, 3).items() == {(n, v) for n, v in start(whole, 3).items() if n in left}
