@@ -139,7 +139,7 @@ class _Union:
         for number, member in enumerate(self.members):
             for transition in member.system.transitions:
                 label = transition.label
-                key = (label.move, label.path, label.text, label.citation, label.source, label.target)
+                key = (label.move, label.path, label.text, label.source, label.target)
                 numbers = by_label.setdefault(key, [])
                 for index in numbers:
                     both = self._both(found[index], transition, 1 << number)

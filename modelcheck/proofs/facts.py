@@ -15,7 +15,7 @@ from modelcheck.semantics.context import Context
 from modelcheck.semantics.flow import live_nodes
 from modelcheck.semantics.readers import kinds_in_group
 from modelcheck.semantics.softirq import Softirq, lock_key
-from modelcheck.semantics.steps import step_key
+from modelcheck.semantics.steps import start_key, step_key, transition_key
 
 
 def contexts(context: Context) -> Iterator[FactKey]:
@@ -83,6 +83,7 @@ class Naming:
             for context in contexts_of
             for path, index in context.steps
         }
+        self._guarded = dict(_guarded(lifecycle))
         self._steps = steps
 
     def facts(self, keys: Sequence[FactKey]) -> tuple[Fact, ...]:
@@ -113,9 +114,16 @@ class Naming:
                 return Fact(key.kind, path, node.text, detail, node.citation, node.span.place)
 
     def _guard(self, key: FactKey) -> Fact:
-        for step in self._steps:
-            label = step.transition.label
-            if key.name in label.keys:
-                owner = key.name.partition(".")[0]
-                return Fact("guard", owner, label.text, "", label.citation, label.place)
-        raise KeyError(key.name)
+        """What has to hold for a transition to be taken, or for an action to begin."""
+        text = next(step.transition.label.text for step in self._steps if key.name in step.transition.label.keys)
+        citation, place = self._guarded[key.name]
+        return Fact("guard", key.name.partition(".")[0], text, "", citation, place)
+
+
+def _guarded(lifecycle: Lifecycle) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What has a guard of its own: its key, its citation, and its place in the model."""
+    for state in lifecycle.states:
+        for transition in state.transitions:
+            yield transition_key(state.name, transition.name), (transition.citation, transition.span.place)
+    for action in lifecycle.actions:
+        yield start_key(action.name), (action.path.citation, action.span.place)

@@ -27,10 +27,10 @@ def _label(slot: str, how: LinkageUse) -> Label:
     match how:
         case "queued":
             text = f"the next callback is queued behind `{slot}`"
-            return Label(Move("rcu_links", "environment", slot), "RCU", text, "", "")
+            return Label(Move("rcu_links", "environment", slot), "RCU", text)
         case "linked":
             text = f"a neighbour on the list reads and writes `{slot}`"
-            return Label(Move("neighbour", "environment", slot), "list neighbour", text, "", "")
+            return Label(Move("neighbour", "environment", slot), "list neighbour", text)
 
 
 def leak(context: Context, where: Whereabouts) -> Iterator[StateHazard]:

@@ -54,8 +54,6 @@ class Label:
     move: Move
     path: str
     text: str
-    citation: str
-    place: str
     source: str = ""
     target: str = ""
     keys: tuple[str, ...] = ()

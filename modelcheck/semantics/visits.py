@@ -87,7 +87,7 @@ def _using(context: Context, where: Whereabouts, group: ReaderGroup) -> Iterator
     for kind in group.kinds:
         for number, use in live_uses(kind, context.storage.holds):
             move = Move("use", "reader", kind.name, choice=number)
-            label = Label(move, kind.name, use.text, kind.citation, use.span.place)
+            label = Label(move, kind.name, use.text)
             yield Transition(label, guard, effect_of(context, use.operation).hazards, ())
 
 
@@ -99,6 +99,5 @@ def _label(
     target: str = "",
     keys: tuple[str, ...] = (),
 ) -> Label:
-    first = group.kinds[0]
     move = Move(kind, "reader", group.name)
-    return Label(move, group.name, f"{group.name} {text}", first.citation, first.span.place, source, target, keys)
+    return Label(move, group.name, f"{group.name} {text}", source, target, keys)

@@ -82,7 +82,7 @@ def transition(
 ) -> Transition:
     """A step of its own path, that breaks the rule OV104 where `hazard` holds."""
     hazards = () if hazard is None else (HazardCase("OV104", hazard, text),)
-    label = Label(Move("step", "table", text), text, text, "", "")
+    label = Label(Move("step", "table", text), text, text)
     return Transition(label, guard, hazards, tuple(updates))
 
 

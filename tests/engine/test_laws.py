@@ -65,7 +65,7 @@ def test_the_count_of_sharers_is_a_law() -> None:
 
 def _system(*updates: tuple[tuple[str, Linear], ...], start: tuple[tuple[str, Linear], ...]) -> System:
     names = [name for name, _ in start]
-    label = Label(Move("step", "table:0"), "p", "", "", "")
+    label = Label(Move("step", "table:0"), "p", "")
     return System(
         (*(StateVariable(n, Sort.COUNT, n) for n in names), StateVariable("N", Sort.PARAMETER, "N", minimum=1)),
         (),
