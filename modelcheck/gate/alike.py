@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from modelcheck.configurations.decide import decide
 from modelcheck.configurations.space import Case, Space
@@ -14,6 +12,7 @@ from modelcheck.engine.fingerprint import Fingerprints
 from modelcheck.engine.grouping import Values
 from modelcheck.layout.decisions import Ask
 from modelcheck.layout.layouts import Layouts
+from modelcheck.model.essence import Essence, essence
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Expectation, Unit
 from modelcheck.semantics.build import whole_system
@@ -21,14 +20,8 @@ from modelcheck.semantics.flow import constants_of
 from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.storage import Storage, StorageQuestion
 
-# What is only shown to people, or only finds things.
-_WORDS = frozenset({"text", "citation", "title", "reason", "tags", "replaced", "level", "span"})
 
-Essence = tuple[object, ...]
-"""A value without places and words; equal where nothing that decides differs."""
-
-
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Subject:
     """One life cycle as it is, or as a proposal changes it, in its unit."""
 
@@ -94,7 +87,7 @@ class Questions:
         return found[1]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class _Around:
     targets: object
     declarations: object
@@ -112,23 +105,7 @@ def stated(expectation: Expectation) -> Essence:
     return expectation.verdict, expectation.rules, " ".join(expectation.condition.split())
 
 
-def essence(value: object) -> object:
-    """A value of the resolved model without places and words."""
-    if isinstance(value, tuple):
-        return tuple(essence(each) for each in value)
-    if isinstance(value, Mapping):
-        return tuple((key, essence(each)) for key, each in sorted(value.items()))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        kept = (
-            essence(getattr(value, each.name))
-            for each in dataclasses.fields(value)
-            if each.name not in _WORDS
-        )
-        return (type(value).__name__, *kept)
-    return value
-
-
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class _Decided:
     """All that a configuration decides for a life cycle: overlaps of its fields, conditions, values of constants."""
 

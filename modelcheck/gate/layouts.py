@@ -14,13 +14,13 @@ from modelcheck.configurations.joining import joined
 from modelcheck.configurations.minimal import minimal_condition
 from modelcheck.configurations.space import Setting, Space
 from modelcheck.diagnostics import InputError
-from modelcheck.gate.alike import essence
 from modelcheck.kernel.used import used_by
 from modelcheck.layout.decisions import Ask
 from modelcheck.layout.layouts import Layouts
 from modelcheck.layout.placed import PlacedField, StructLayout
 from modelcheck.model.conditions import symbols_in
 from modelcheck.model.declarations import Abi, FieldRef
+from modelcheck.model.essence import essence
 from modelcheck.model.unit import Unit
 from modelcheck.report.byte_map import holes, span_text
 from modelcheck.report.wording import count
