@@ -17,7 +17,7 @@ from modelcheck.engine.reduced import Interval, parameter_intervals
 from modelcheck.engine.refinement import Spot
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import YES, Formula, IsSet, conjunction, negate
-from modelcheck.solver.certificate import CheckOutcome, check_with_z3
+from modelcheck.solver.certificate import CheckOutcome
 from modelcheck.solver.induction import GaveUpError
 
 
@@ -69,7 +69,7 @@ def prove(
     known = recall.invariant(key, Invariant(system, (), (), intervals, excused))
     if known is not None:
         script, queries = smtlib_script(known)
-        outcome = check_with_z3(script, queries, budget.rlimit)
+        outcome = recall.certified(script, queries, budget.rlimit)
         if outcome.accepted:
             return Attempt(Proof(known, script, (outcome,), _METHOD), in_the_way, "")
         recall.reject(key)
@@ -84,7 +84,7 @@ def prove(
         reason = f"Z3 gave up: {failure}"
     else:
         script, queries = smtlib_script(invariant)
-        outcome = check_with_z3(script, queries)
+        outcome = recall.certified(script, queries)
         if outcome.accepted:
             recall.keep_invariant(key, invariant)
             return Attempt(Proof(invariant, script, (outcome,), _METHOD), in_the_way, "")

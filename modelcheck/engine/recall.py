@@ -32,6 +32,7 @@ from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint, Landscape, Outlook, Spot, look_ahead
 from modelcheck.engine.refute import Refutations, refutation_of, refute
 from modelcheck.semantics.system import System
+from modelcheck.solver.certificate import CheckOutcome, check_with_z3, z3_version
 from modelcheck.store import Nothing, Store
 
 T = TypeVar("T")
@@ -56,9 +57,10 @@ class View:
 class Recall:
     """Asks a store first, and tells it what had to be worked out."""
 
-    def __init__(self, store: Store | None = None, *, blind: bool = False) -> None:
-        """`blind`: nothing is recalled, only kept."""
+    def __init__(self, store: Store | None = None, *, accepted: Store | None = None, blind: bool = False) -> None:
+        """`accepted` has what was accepted in this run. `blind`: nothing is recalled, only kept."""
         self._store = store or Nothing()
+        self._accepted = accepted or Nothing()
         self._blind = blind
         self._prints = Fingerprints()
         # How many answers were recalled.
@@ -66,7 +68,7 @@ class Recall:
 
     def blindly(self) -> Recall:
         """Another one that keeps in the same store, and recalls nothing."""
-        return Recall(self._store, blind=True)
+        return Recall(self._store, accepted=self._accepted, blind=True)
 
     # -------------------------------------------------------------------------------------------------- questions
 
@@ -214,6 +216,16 @@ class Recall:
     def keep_invariant(self, key: str, invariant: Invariant) -> None:
         """Keep it for `invariant`."""
         self.keep(key, encoded_invariant(invariant))
+
+    def certified(self, script: str, queries: int, rlimit: int = 0) -> CheckOutcome:
+        """`check_with_z3`; a script that Z3 accepted in this run, for whatever question, is not put to it again."""
+        key = digest(f"{queries}\n{script}")
+        if self._accepted.get(key) is not None:
+            return CheckOutcome(z3_version(), True, queries, queries)
+        outcome = check_with_z3(script, queries, rlimit)
+        if outcome.accepted:
+            self._accepted.put(key, True)
+        return outcome
 
 
 def in_order(values: Iterable[object]) -> list[str]:

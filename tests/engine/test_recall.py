@@ -11,13 +11,15 @@ from typing import Any, cast
 
 import pytest
 
-from modelcheck.engine import check, portfolio
+from modelcheck.engine import check, portfolio, recall
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.coding import Decoder, MisfitError, encoded_formula
 from modelcheck.engine.fingerprint import Fingerprints
+from modelcheck.engine.recall import Recall
 from modelcheck.resolve import load_text, load_unit
 from modelcheck.semantics.system import Sort, StateVariable
 from modelcheck.semantics.terms import Formula, IsSet, IsValue, Linear, conjunction, disjunction, negate, positive, zero
+from modelcheck.solver.certificate import CheckOutcome, check_with_z3
 from modelcheck.store import Folder, Store
 from modelcheck.verdict import Result, Verdict
 from tests.engine.systems import system, transition
@@ -335,3 +337,34 @@ def test_a_doubt_that_nothing_confirms_is_looked_into_anew(engine: str) -> None:
     other = Kept(store.entries, lambda entry: ["another doubt"] if isinstance(entry, list) else entry)
     assert shown(doubtful(other, engine)) == shown(first)
     assert other.new != []
+
+
+def certified(script: str, queries: int, accepted: Store) -> bool:
+    return Recall(accepted=accepted).certified(script, queries).accepted
+
+
+def test_what_was_accepted_in_this_run_is_not_put_to_the_solver_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def solver(script: str, queries: int, rlimit: int) -> CheckOutcome:
+        asked.append(script)
+        return check_with_z3(script, queries, rlimit)
+
+    monkeypatch.setattr(recall, "check_with_z3", solver)
+    good, bad = "(assert false)\n(check-sat)\n", "(assert true)\n(check-sat)\n"
+    accepted = Kept({})
+    assert certified(good, 1, accepted)
+    assert certified(good, 1, accepted)
+    assert asked == [good]
+    # Neither what was not accepted, nor the same text with other questions, nor what another run accepted.
+    assert not certified(bad, 1, accepted)
+    assert not certified(bad, 1, accepted)
+    assert not certified(good, 2, accepted)
+    assert certified(good, 1, Kept({}))
+    assert asked == [good, bad, bad, good, good]
+
+
+def test_accepted_certificates_are_told_as_if_they_had_been_asked(tmp_path: Path) -> None:
+    unit = load_unit(LITMUS / "last-fragment-queues-flag-before-drop.litmus")
+    results = check(unit, accepted=Folder(tmp_path))
+    assert shown(check(unit, accepted=Folder(tmp_path))) == shown(results) == shown(check(unit))
