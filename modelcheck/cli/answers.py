@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from modelcheck.cli import exits
 from modelcheck.cli.caching import answers_beside, kept_answers
@@ -103,10 +104,13 @@ def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
     with (
         progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener,
         kept_answers(options.cache) as folder,
+        TemporaryDirectory(prefix="check-arch-") as accepted,
     ):
         # Whoever wants nothing from a cache wants nothing that came with the models either.
         anew = options.cache is None
-        asked = [replace(j, store=j.store or str(folder), answers="" if anew else j.answers) for j in jobs]
+        asked = [
+            replace(j, store=j.store or str(folder), answers="" if anew else j.answers, accepted=accepted) for j in jobs
+        ]
         return run_jobs(asked, workers, options.timeout, listener)
 
 

@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelcheck.configurations.space import Space
+from modelcheck.cli.waiting import Subject, Waiting
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.model.declarations import Declarations
 from modelcheck.model.unit import Unit
@@ -32,14 +31,16 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
+    from modelcheck.engine.analysis import Shared
+
 
 @dataclass(frozen=True)
 class Job:
     """One life cycle of one unit to check; `proposal` is "" for today's, `fixed` is what the user fixed.
 
-    `store` is the folder that all jobs share what they work out in, `answers` the file with what goes with the model;
-    "" for none. `collecting`: all that is asked for goes into the folder, wherever it was found. `explain`: also what
-    each proof stands on.
+    `store` is the folder that all jobs share what they work out in, `answers` the file with what goes with the model,
+    `accepted` the folder in which the jobs of this run note what a solver accepted; "" for none. `collecting`: all that
+    is asked for goes into `store`, wherever it was found. `explain`: also what each proof stands on.
     """
 
     unit: Unit
@@ -50,8 +51,14 @@ class Job:
     budget: int
     store: str = ""
     answers: str = ""
+    accepted: str = ""
     collecting: bool = False
     explain: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """The life cycle that it is about, also where a proposal changes it."""
+        return self.unit.kernel, self.unit.name, self.lifecycle
 
     @property
     def name(self) -> str:
@@ -98,8 +105,8 @@ Outcome = Answered | Rejected | Died | Failed | Unfinished
 Listener = Callable[[int, str], None]
 
 
-def run_job(job: Job, tell: Callable[[str], None], space: Space | None = None) -> Outcome:
-    """Check one life cycle in this process; `space` is its unit's, if it is there already."""
+def run_job(job: Job, tell: Callable[[str], None], shared: Shared | None = None) -> Outcome:
+    """Check one life cycle in this process; `shared` is what other jobs about its unit left behind."""
     try:
         from modelcheck.engine import check
         from modelcheck.engine.budget import Budget
@@ -119,7 +126,8 @@ def run_job(job: Job, tell: Callable[[str], None], space: Space | None = None) -
             # Whoever is told knows which life cycle it is: it is in the job's name.
             progress=lambda text: tell(text.removeprefix(f"{job.lifecycle}: ")),
             store=_store_of(job),
-            space=space,
+            accepted=Folder(Path(job.accepted)) if job.accepted else None,
+            shared=shared,
             **extra,
         )
     except InputError as error:
@@ -130,16 +138,18 @@ def run_job(job: Job, tell: Callable[[str], None], space: Space | None = None) -
 
 
 class _Bench:
-    """Does one job after the other, and keeps the space of the unit of the last: mostly it is that of the next."""
+    """Does one job after the other, and keeps what the last left behind: mostly the next is about the same unit."""
 
     def __init__(self) -> None:
         self._unit: Unit | None = None
-        self._space: Space | None = None
+        self._shared: Shared | None = None
 
     def run(self, job: Job, tell: Callable[[str], None]) -> Outcome:
+        from modelcheck.engine.analysis import Shared
+
         if job.unit is not self._unit:
-            self._unit, self._space = job.unit, Space.of(job.unit)
-        return run_job(job, tell, self._space)
+            self._unit, self._shared = job.unit, Shared(job.unit)
+        return run_job(job, tell, self._shared)
 
 
 def _store_of(job: Job) -> Store | None:
@@ -195,18 +205,21 @@ def _context() -> ForkServerContext | SpawnContext:
 
 @dataclass
 class _Worker:
-    """A process that does one job after the other; `unit` is the one that it was sent last."""
+    """A process that does one job after the other; `unit` is the one that it was sent last, `subject` what
+    its last job was about."""
 
     process: BaseProcess
     pipe: Connection
     jobs: int = 0
     unit: Unit | None = None
+    subject: Subject | None = None
     index: int = -1
     until: float = 0.0
 
     def begin(self, index: int, job: Job, timeout: int) -> None:
         """Give it a job. A unit is large, and mostly the one of the job before."""
         known, self.unit = self.unit, job.unit
+        self.subject = job.subject
         self.index, self.until = index, time.monotonic() + timeout
         self.jobs += 1
         # Where the process is gone already, that is seen when its answer is awaited.
@@ -233,15 +246,15 @@ def _run_children(
     jobs: Sequence[Job], workers: int, timeout: int, listener: Listener, outcomes: list[Outcome]
 ) -> None:
     context = _context()
-    waiting = deque(enumerate(jobs))
+    waiting = Waiting([job.subject for job in jobs])
     idle: list[_Worker] = []
     busy: dict[Any, _Worker] = {}
     try:
         while waiting or busy:
             while waiting and len(busy) < workers:
-                index, job = waiting.popleft()
                 worker = idle.pop() if idle else _hired(context)
-                worker.begin(index, job, timeout)
+                index = waiting.take(worker.subject, [other.subject for other in busy.values()])
+                worker.begin(index, jobs[index], timeout)
                 busy[worker.pipe] = worker
                 listener(index, "starting")
             patience = max(0.0, min(worker.until for worker in busy.values()) - time.monotonic())

@@ -1,22 +1,17 @@
-"""From a unit to results: splits the configurations into classes, answers each, and puts the answers together."""
+"""From a unit to results: the code of every life cycle is analysed, and what is known of it is put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
+from modelcheck.engine.analysis import Analysis, Inquiry, Proved, Shared, analyse
 from modelcheck.engine.assemble import assemble
 from modelcheck.engine.budget import Budget
-from modelcheck.engine.classes import ClassAnswer, answer_group
 from modelcheck.engine.constants import constant_range, with_values
-from modelcheck.engine.grouping import LifecycleClass, classify
-from modelcheck.engine.groups import Group, groups_of
-from modelcheck.engine.happening import happenings
 from modelcheck.engine.portfolio import ENGINES
-from modelcheck.engine.prove import Proof
 from modelcheck.engine.recall import Recall
 from modelcheck.footing import Footing
 from modelcheck.model.program import Lifecycle
@@ -24,8 +19,6 @@ from modelcheck.model.unit import Unit
 from modelcheck.store import Store
 from modelcheck.verdict import Result, Verdict, without_search
 
-Proved = tuple[Sequence[LifecycleClass], Proof]
-"""A proof, and the classes of configurations that it is about."""
 Explain = Callable[[Unit, Lifecycle, Space, Sequence[Proved], int], Sequence[Footing]]
 """Says what each proof about a life cycle stands on, within a limit on Z3's work for each question."""
 
@@ -42,14 +35,16 @@ def check(
     progress: Callable[[str], None] = lambda _: None,
     store: Store | None = None,
     explain: Explain | None = None,
-    space: Space | None = None,
+    accepted: Store | None = None,
+    shared: Shared | None = None,
 ) -> tuple[Result, ...]:
     """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
 
     `lifecycles` and `levels` restrict what is checked (None: everything). `fixed` gives symbols (bool) and constants
     (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). `store` holds what
-    was worked out before; it saves time and changes nothing. `explain` is asked about the proofs. `space` is the
-    unit's, where somebody has it already: it remembers layouts. Results come in the unit's order.
+    was worked out before; it saves time and changes nothing. `explain` is asked about the proofs. `accepted` is where
+    the processes of a run note which certificates were accepted in it: nothing from before may be there. `shared` is
+    what other checks of this unit left behind. Results come in the unit's order.
 
     Raises:
         InputError: contradictory requirements, an unknown symbol or engine (CA223), or a step that touches a field
@@ -58,48 +53,38 @@ def check(
     if engine not in ENGINES:
         message = f"there is no engine `{engine}`; there are {', '.join(ENGINES)}"
         raise InputError([Diagnostic("CA223", message, help=did_you_mean(engine, ENGINES))])
-    chosen = budget or Budget()
     given = dict(fixed or {})
     names = {c.name for c in unit.constants}
-    space = restrict(space or Space.of(unit), {n: bool(v) for n, v in given.items() if n not in names})
+    common = shared or Shared(unit)
+    space = restrict(common.space, {n: bool(v) for n, v in given.items() if n not in names})
     clash = contradiction(space)
     if clash is not None:
         raise InputError([clash])
     values = {n: int(v) for n, v in given.items() if n in names}
-    constants = constant_range(unit, values)
+    inquiry = Inquiry(constant_range(unit, values), engine, budget or Budget())
     unit = with_values(unit, values)
-    recall = Recall(store)
+    recall = Recall(store, accepted=accepted)
     results = []
     why_absent = {id(each.lifecycle): each.reason for each in unit.absent}
     for lifecycle in selected(unit, lifecycles, levels, proposals):
         if id(lifecycle) in why_absent:
             results.append(without_search(unit, lifecycle, Verdict.NOT_APPLICABLE, why_absent[id(lifecycle)]))
             continue
-        progress(f"{lifecycle.name}: configurations")
-        found = classify(unit, lifecycle, space)
-        answers: list[tuple[LifecycleClass, ClassAnswer]] = []
-        proofs: list[Proved] = []
-        groups = list(groups_of(found.classes, constants))
-        for group in groups:
-            progress(f"{lifecycle.name}: {len(group.classes)} of {len(found.classes)} classes")
-            answered = answer_group(unit, lifecycle, group, chosen, engine, recall)
-            answers.extend(answered)
-            proofs.extend(_proofs(group, answered))
-        ask = partial(happenings, groups, chosen, recall)
-        result = assemble(unit, lifecycle, space, found.parts, answers, ask, chosen_values=bool(values))
-        if explain is not None and proofs:
+
+        def work(lifecycle: Lifecycle = lifecycle) -> Analysis:
+            return analyse(unit, lifecycle, space, inquiry, recall, progress)
+
+        found = common.analysis(lifecycle, (given, inquiry), work)
+        result = assemble(
+            unit, lifecycle, space, found.parts, found.answers, found.happenings, chosen_values=bool(values)
+        )
+        if explain is not None and found.proofs:
             progress(f"{lifecycle.name}: what its proof stands on")
-            explained = zip(result.certificates, explain(unit, lifecycle, space, proofs, chosen.rlimit), strict=True)
+            footings = explain(unit, lifecycle, space, found.proofs, inquiry.budget.rlimit)
+            explained = zip(result.certificates, footings, strict=True)
             result = replace(result, certificates=tuple(replace(each, footing=footing) for each, footing in explained))
         results.append(result)
     return tuple(results)
-
-
-def _proofs(group: Group, answered: Iterable[tuple[LifecycleClass, ClassAnswer]]) -> Iterator[Proved]:
-    """Every proof about a group, with the classes that it is about: one, or all of them together."""
-    for here, answer in answered:
-        one = [here] if any(here is each for each in group.classes) else group.classes
-        yield from ((one, proved.proof) for proved in answer.proofs)
 
 
 def selected(

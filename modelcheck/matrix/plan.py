@@ -20,8 +20,19 @@ def tasks_of(subjects: Iterable[Subject], proposals: Sequence[str]) -> tuple[Tas
 
 
 def share(tasks: Sequence[Task], shard: Shard | None) -> tuple[Task, ...]:
-    """The tasks of a shard, dealt out one after the other; neighbours, which are alike, go to different shards."""
-    return tuple(tasks) if shard is None else tuple(tasks[shard.index - 1 :: shard.of])
+    """The tasks of a shard: life cycles are dealt out one after the other, each with all that is proposed for it.
+
+    Proposals often make the same of a life cycle, and what is the same is worked out once.
+    """
+    if shard is None:
+        return tuple(tasks)
+    lifecycles = list(dict.fromkeys(map(_lifecycle, tasks)))
+    own = frozenset(lifecycles[shard.index - 1 :: shard.of])
+    return tuple(task for task in tasks if _lifecycle(task) in own)
+
+
+def _lifecycle(task: Task) -> tuple[str, str, str]:
+    return task.kernel, task.arch, task.lifecycle
 
 
 def version_key(kernel: str) -> tuple[tuple[int, int, str], ...]:

@@ -23,7 +23,7 @@ import os, signal, time
 from modelcheck.verdict import Condition, Result, Stats, Verdict
 
 
-def check(unit, *, lifecycles, proposals, fixed, engine, budget, progress, store, explain=None, space=None):
+def check(unit, *, lifecycles, proposals, fixed, engine, budget, progress, **rest):
     (name,) = lifecycles
     progress("working")
     if engine == "slow-first" and name == "first":

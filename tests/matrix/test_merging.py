@@ -9,7 +9,7 @@ import pytest
 
 from modelcheck.diagnostics import InputError
 from modelcheck.matrix.merging import merged
-from modelcheck.matrix.survey import Shard, Survey, Undecided
+from modelcheck.matrix.survey import Shard, Survey, Undecided, task_of
 from tests.matrix.models import survey
 
 
@@ -35,7 +35,7 @@ def second(change: Callable[[Survey], Survey]) -> Change:
 
 
 def interrupted(part: Survey) -> Survey:
-    left = Undecided(part.tasks[1], "the run was interrupted", True, False)
+    left = Undecided(task_of(part.results[0]), "the run was interrupted", True, False)
     return replace(part, results=part.results[1:], undecided=(left,))
 
 
@@ -53,7 +53,7 @@ CASES: list[tuple[Change, str]] = [
     (second(lambda part: replace(part, results=part.results[:-1])), "does not hold the answers of its shard"),
     (second(lambda part: replace(part, results=survey(1, 2).results)), "does not hold the answers of its shard"),
     (second(lambda part: replace(part, shard=Shard(3, 2))), "2.json is shard 3 of 2: there is no such shard"),
-    (second(interrupted), "2.json was interrupted: tiny 1.0 pte with queue_each was not decided"),
+    (second(interrupted), "2.json was interrupted: tiny 1.1 pte was not decided"),
 ]
 
 

@@ -19,8 +19,10 @@ TASKS = st.lists(st.builds(Task, WORD, WORD, WORD, WORD), unique=True)
 def test_shards_are_a_partition(tasks: list[Task], of: int) -> None:
     parts = [share(tasks, Shard(index, of)) for index in range(1, of + 1)]
     assert Counter(task for part in parts for task in part) == Counter(tasks)
-    assert max(map(len, parts)) - min(map(len, parts)) <= 1
     assert share(tasks, None) == tuple(tasks)
+    lifecycles = [{(task.kernel, task.arch, task.lifecycle) for task in part} for part in parts]
+    assert sum(map(len, lifecycles)) == len(set().union(*lifecycles))
+    assert max(map(len, lifecycles)) - min(map(len, lifecycles)) <= 1
 
 
 def test_versions_are_numbers() -> None:
