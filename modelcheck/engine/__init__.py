@@ -2,7 +2,8 @@
 
 | what | modules |
 |---|---|
-| the way through | `check` (a unit), `analysis` (code), `grouping`, `groups` (classes of configurations), `classes`, `assemble` |
+| the way through | `check` (a unit), `analysis` (code), `classes`, `assemble` |
+| classes of configurations | `grouping`, `groups` (those that are answered together) |
 | all classes at once | `family`, with `likeness`: what differs becomes a mark that never changes |
 | looking ahead | `refinement`, of `laws`, `merging`, `reduced`, `abstraction`, `codegen` |
 | runs | `refute`, of `explicit`; `tidying` (fewer context switches), `individuals` (which table does what) |
