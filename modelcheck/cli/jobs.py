@@ -236,7 +236,7 @@ class _Done:
 
 
 _NO_UNIT = Unit("", "", "", (), Declarations(), (), (), (), (), (), (), (), "", ())
-_ENOUGH = 50
+_ENOUGH = 200
 """Jobs after which a process is replaced by a new one, which begins with little memory."""
 _LARGE = 160 << 20
 """Bytes of memory after which it is."""

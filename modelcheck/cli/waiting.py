@@ -1,4 +1,5 @@
-"""Whose turn it is: jobs about one life cycle go to one process, which knows what it found out for the last."""
+"""Whose turn it is: jobs about one model, and most of all about one life cycle, go to one process, which has read the
+model and knows what it found out for the last."""
 
 from __future__ import annotations
 
@@ -21,10 +22,17 @@ class Waiting:
     def take(self, own: Subject | None, others: Collection[Subject | None]) -> int:
         """The next job for a process that did one about `own` before, while the others are busy with `others`.
 
-        One about the same if there is any, else the first that is about nothing that another process is at: that will
-        take it. Only where all are, it is the first of all. Raises IndexError where no job is left.
+        One about the same life cycle if there is any, else about the same model, else about a model that no other
+        process is at, else about such a life cycle, else the first. Raises IndexError where no job is left.
         """
-        return self._first(lambda subject: subject == own, lambda subject: subject not in others, lambda _: True)
+        taken = {_model(other) for other in others}
+        return self._first(
+            lambda subject: subject == own,
+            lambda subject: _model(subject) == _model(own),
+            lambda subject: _model(subject) not in taken,
+            lambda subject: subject not in others,
+            lambda _: True,
+        )
 
     def _first(self, *preferred: Callable[[Subject], bool]) -> int:
         for suits in preferred:
@@ -33,3 +41,7 @@ class Waiting:
                     del self._left[place]
                     return number
         raise IndexError("no job is left")
+
+
+def _model(subject: Subject | None) -> tuple[str, str] | None:
+    return None if subject is None else subject[:2]

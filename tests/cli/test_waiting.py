@@ -1,4 +1,5 @@
-"""Jobs are given out each once, and those about one life cycle to one process as long as that keeps all busy."""
+"""Jobs are given out each once, and those about one life cycle, or model, to one process as long as that keeps all
+busy."""
 
 from __future__ import annotations
 
@@ -10,14 +11,15 @@ from modelcheck.cli.waiting import Subject, Waiting
 
 
 def about(name: str) -> Subject:
-    return "7.2", "powerpc", name
+    """`x1` is life cycle 1 of model x."""
+    return "7.2", name[0], name[1:]
 
 
-SUBJECTS = st.lists(st.sampled_from("abcd").map(about), max_size=12)
+NAMES = st.sampled_from(["x1", "x2", "y1", "y2"]).map(about)
 
 
-@given(SUBJECTS, st.lists(st.sampled_from("abcde").map(about)), st.sampled_from("abcde").map(about))
-def test_every_job_is_given_out_once(subjects: list[Subject], others: list[Subject], own: Subject) -> None:
+@given(st.lists(NAMES, max_size=12), st.lists(NAMES | st.none()), NAMES | st.none())
+def test_every_job_is_given_out_once(subjects: list[Subject], others: list[Subject | None], own: Subject) -> None:
     waiting = Waiting(subjects)
     assert sorted(waiting.take(own, others) for _ in subjects) == list(range(len(subjects)))
     assert not waiting
@@ -25,22 +27,24 @@ def test_every_job_is_given_out_once(subjects: list[Subject], others: list[Subje
         waiting.take(own, others)
 
 
-def test_a_process_goes_on_with_its_life_cycle() -> None:
-    waiting = Waiting(map(about, "aabbacc"))
-    assert waiting.take(None, []) == 0
-    assert waiting.take(None, [about("a")]) == 2
-    assert waiting.take(about("a"), [about("b")]) == 1
-    assert waiting.take(about("b"), [about("a")]) == 3
-    assert waiting.take(about("a"), [about("b")]) == 4
-    assert waiting.take(about("b"), [about("a")]) == 5
-
-
-def test_nobody_waits_for_another() -> None:
-    waiting = Waiting(map(about, "aaa"))
-    assert waiting.take(None, [about("a")]) == 0
-    assert waiting.take(about("b"), [about("a")]) == 1
-
-
-def test_jobs_come_in_their_order() -> None:
-    waiting = Waiting(map(about, "abc"))
-    assert [waiting.take(None, []) for _ in range(3)] == [0, 1, 2]
+@pytest.mark.parametrize(
+    ("left", "own", "others", "number"),
+    [
+        (["x1", "x2", "y1"], None, [], 0),
+        (["x1", "x2", "y1"], "x2", ["x1"], 1),
+        (["y1", "x1", "x2"], "x3", ["y2"], 1),
+        (["x1", "x2", "y1"], None, ["x1"], 2),
+        (["x1", "x2", "y1"], "z1", ["x1", "y2"], 1),
+        (["x1", "x1"], "z1", ["x1", "y2"], 0),
+    ],
+    ids=[
+        "the first",
+        "its own life cycle",
+        "its own model",
+        "a model of nobody's",
+        "a life cycle of nobody's",
+        "nobody waits for another",
+    ],
+)
+def test_what_is_taken(left: list[str], own: str | None, others: list[str], number: int) -> None:
+    assert Waiting(map(about, left)).take(own and about(own), [about(other) for other in others]) == number
