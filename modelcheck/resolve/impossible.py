@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from typing import TypeGuard
 
 from modelcheck.configurations.space import Space
 from modelcheck.model.conditions import TRUE, All, Any, Condition, Not
@@ -85,8 +86,12 @@ class _Reduction:
             actions=tuple(replace(a, path=self._path(a.path, f"action {a.name}")) for a in cycle.actions),
             replaced=tuple(name for name in cycle.replaced if name in self.paths),
         )
-        rest = replace(kept, variables=())
-        return replace(kept, variables=tuple(v for v in cycle.variables if self._matters(v, rest)))
+        taken_over = [v for v in cycle.variables if self._is_taken_over(v)]
+        named: set[str] = set()
+        if taken_over:
+            _collect_names(replace(kept, variables=()), named)
+        left_out = [v for v in taken_over if v.name not in named and not self._has_its_field(v)]
+        return replace(kept, variables=tuple(v for v in cycle.variables if v not in left_out))
 
     # ------------------------------------------------------------------------------------------------- walking
 
@@ -166,11 +171,11 @@ class _Reduction:
             ),
         )
 
-    def _matters(self, variable: Variable, rest: Lifecycle) -> bool:
-        if not isinstance(variable, Counter | Value) or any(name == variable.name for _, name in self.own):
-            return True
-        if _mentions(rest, variable.name):
-            return True
+    def _is_taken_over(self, variable: Variable) -> TypeGuard[Counter | Value]:
+        return isinstance(variable, Counter | Value) and all(name != variable.name for _, name in self.own)
+
+    def _has_its_field(self, variable: Counter | Value) -> bool:
+        """Does some configuration have the field that the variable is?"""
         present = Any(tuple(f.condition for f in self.table.find(variable.field)))
         return present == Any(()) or self.admitted(All((self.lifecycle.condition, present)))
 
@@ -189,13 +194,14 @@ def _needed(guard: Guard, outcome: bool) -> Condition:
             return TRUE
 
 
-def _mentions(part: object, name: str) -> bool:
-    """Does anything in a resolved program go by this name?"""
+def _collect_names(part: object, found: set[str]) -> None:
+    """Add everything that a resolved program speaks of by a name."""
     if isinstance(part, str):
-        return part == name
-    if isinstance(part, tuple | frozenset):
-        return any(_mentions(p, name) for p in part)
-    if is_dataclass(part):
-        inner = (getattr(part, f.name) for f in fields(part) if f.name not in ("span", "text", "citation"))
-        return any(_mentions(p, name) for p in inner)
-    return False
+        found.add(part)
+    elif isinstance(part, tuple | frozenset):
+        for each in part:
+            _collect_names(each, found)
+    elif is_dataclass(part):
+        for field in fields(part):
+            if field.name not in ("span", "text", "citation"):
+                _collect_names(getattr(part, field.name), found)

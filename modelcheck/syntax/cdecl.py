@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, cast
 
 from lark import Token, Tree
@@ -47,6 +48,8 @@ class ReadDeclarations:
     diagnostics: tuple[Diagnostic, ...]
 
 
+# Most architectures have their structs from the same files.
+@lru_cache(maxsize=64)
 def parse_declarations(source: SourceText, start: int, end: int) -> ReadDeclarations:
     """Read the C declarations in `source.text[start:end]`, the body of a `layout`. All spans are places of the
     whole file.
