@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import z3
 
+from modelcheck.solver.commands import run
 from modelcheck.solver.induction import GaveUpError
 
 
@@ -24,7 +25,7 @@ class Cores:
         Raises:
             GaveUpError: Z3 did not take them; the message says why.
         """
-        answer = self._run("\n".join(commands))
+        answer = run(self._context, "\n".join(commands))
         if answer:
             raise GaveUpError(answer)
 
@@ -37,20 +38,13 @@ class Cores:
             GaveUpError: the budget ran out.
         """
         self.asked += 1
-        answer = self._run("\n".join(["(push 1)", *commands, f"(check-sat-assuming ({' '.join(assumed)}))"]))
+        answer = run(self._context, "\n".join(["(push 1)", *commands, f"(check-sat-assuming ({' '.join(assumed)}))"]))
         try:
             if answer == "sat":
                 return None
             if answer != "unsat":
                 raise GaveUpError(answer)
-            named = set(self._run("(get-unsat-core)").strip("()").split())
+            named = set(run(self._context, "(get-unsat-core)").strip("()").split())
             return tuple(name for name in assumed if name in named)
         finally:
-            self._run("(pop 1)")
-
-    def _run(self, commands: str) -> str:
-        try:
-            answer: str = z3.Z3_eval_smtlib2_string(self._context.ref(), commands)
-        except z3.Z3Exception as error:
-            raise GaveUpError(str(error)) from error
-        return answer.strip()
+            run(self._context, "(pop 1)")

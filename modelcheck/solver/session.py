@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import z3
 
+from modelcheck.solver.commands import run
 from modelcheck.solver.induction import GaveUpError
 
 _VALUE = re.compile(r"\((?:\|([^|]*)\||([^|\s()]+)) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
@@ -24,7 +25,7 @@ class Session:
     @property
     def spent(self) -> int:
         """How many units of work were used."""
-        found = _SPENT.search(self._run("(get-info :rlimit)"))
+        found = _SPENT.search(run(self._context, "(get-info :rlimit)"))
         return int(found.group(1)) if found else 0
 
     def tell(self, commands: Iterable[str]) -> None:
@@ -33,7 +34,7 @@ class Session:
         Raises:
             GaveUpError: Z3 did not take them; the message says why.
         """
-        answer = self._run("\n".join(commands))
+        answer = run(self._context, "\n".join(commands))
         if answer:
             raise GaveUpError(answer)
 
@@ -49,7 +50,7 @@ class Session:
         if left <= 0:
             raise GaveUpError("the budget is spent")
         self.tell([f"(set-option :rlimit {left})", "(push 1)", *(f"(assert {part})" for part in assertions)])
-        answer = self._run("(check-sat)")
+        answer = run(self._context, "(check-sat)")
         if answer not in ("sat", "unsat"):
             raise GaveUpError(answer)
         return answer == "sat"
@@ -65,12 +66,5 @@ class Session:
             return {}
         return {
             quoted or bare: int(truth == "true") if truth else int(positive) if positive else -int(negative)
-            for quoted, bare, positive, negative, truth in _VALUE.findall(self._run(f"(get-value ({wanted}))"))
+            for quoted, bare, positive, negative, truth in _VALUE.findall(run(self._context, f"(get-value ({wanted}))"))
         }
-
-    def _run(self, commands: str) -> str:
-        try:
-            answer: str = z3.Z3_eval_smtlib2_string(self._context.ref(), commands)
-        except z3.Z3Exception as error:
-            raise GaveUpError(str(error)) from error
-        return answer.strip()

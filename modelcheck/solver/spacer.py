@@ -23,6 +23,7 @@ from modelcheck.semantics.terms import (
     disjunction,
     negate,
 )
+from modelcheck.solver.commands import reason_of
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,7 @@ def ask_spacer(horn: Horn, rlimit: int) -> SpacerAnswer:
         body = _body_of(engine.get_answer())
         return SpacerAnswer(_clauses(_formula(body, horn.arguments)), False, "")
     except z3.Z3Exception as error:
-        message = error.value.decode() if isinstance(error.value, bytes) else error.value
-        return SpacerAnswer(None, False, f"Spacer gave up: {message}")
+        return SpacerAnswer(None, False, f"Spacer gave up: {reason_of(error)}")
     except _UntranslatableError as error:
         return SpacerAnswer(None, False, f"Spacer's invariant cannot be said in the model's terms: {error}")
 

@@ -1,0 +1,32 @@
+"""Z3's command loop: commands in SMT-LIB text, and what it answers."""
+
+from __future__ import annotations
+
+import re
+
+import z3
+
+from modelcheck.solver.induction import GaveUpError
+
+_PLACE = re.compile(r"line \d+ column \d+: ")
+
+
+def run(context: z3.Context, commands: str) -> str:
+    """What Z3 prints for these commands, without blanks around it.
+
+    Raises:
+        GaveUpError: Z3 did not take one of them, or stopped in one; the message says why.
+    """
+    try:
+        answer: str = z3.Z3_eval_smtlib2_string(context.ref(), commands)
+    except z3.Z3Exception as error:
+        raise GaveUpError(reason_of(error)) from error
+    return answer.strip()
+
+
+def reason_of(error: z3.Z3Exception) -> str:
+    """Why Z3 failed, for people: not where in commands that they never see, which is all that some errors tell."""
+    value = error.value
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    said = [_PLACE.sub("", quoted) for quoted in re.findall(r'\(error "([^"]*)"\)', text)] or [text.strip()]
+    return "; ".join("the budget is spent" if each.endswith("canceled") else each for each in said)
