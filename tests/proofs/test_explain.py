@@ -211,3 +211,23 @@ def test_a_shipped_life_cycle_without_what_is_not_needed(arch: str, name: str) -
         for _, answer in answer_group(unit, lifecycle, group, Budget(), "auto"):
             assert not answer.refuted
             assert not answer.doubtful
+
+
+def test_guards_are_cited_where_they_are_written() -> None:
+    seen = set()
+    for case in dict.fromkeys(safe for safe, *_ in PAIRS):
+        lifecycle = litmus_unit(case).lifecycles[0]
+        written = {
+            (state.name, f"{t.name}: a table in `{state.name}`"): ("transition", t.citation, t.span.place)
+            for state in lifecycle.states
+            for t in state.transitions
+        }
+        for action in lifecycle.actions:
+            written[action.name, f"{action.name} begins"] = ("action", action.path.citation, action.span.place)
+        found = safe_footing(case)
+        for fact in (*found.used, *found.unused):
+            if fact.kind == "guard":
+                kind, citation, place = written[fact.path, fact.text]
+                assert (fact.citation, fact.place) == (citation, place)
+                seen.add(kind)
+    assert seen == {"transition", "action"}
