@@ -6,10 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from modelcheck.cli import exits
-from modelcheck.cli.caching import answers_beside, kept_answers
+from modelcheck.cli.caching import answers_beside, folder_of_this_run, kept_answers
 from modelcheck.cli.configuring import Settings
 from modelcheck.cli.jobs import Answered, Died, Failed, Job, Outcome, Rejected, Unfinished, prepare, run_jobs
 from modelcheck.cli.options import CheckOptions
@@ -104,7 +103,7 @@ def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
     with (
         progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener,
         kept_answers(options.cache) as folder,
-        TemporaryDirectory(prefix="check-arch-") as accepted,
+        folder_of_this_run() as accepted,
     ):
         # Whoever wants nothing from a cache wants nothing that came with the models either.
         anew = options.cache is None

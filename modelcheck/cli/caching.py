@@ -49,6 +49,18 @@ def kept_answers(named: str | None) -> Iterator[Path]:
     _tidy(folder)
 
 
+@contextmanager
+def folder_of_this_run() -> Iterator[str]:
+    """A folder that is empty before and gone after the run; "" where none can be made."""
+    try:
+        made = TemporaryDirectory(prefix="check-arch-")
+    except OSError:
+        yield ""
+        return
+    with made as folder:
+        yield folder
+
+
 def version() -> str:
     """The digest of what decides in this program: what another version kept is nothing to this one."""
     top = Path(modelcheck.__file__).parent

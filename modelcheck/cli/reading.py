@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,15 +54,29 @@ def read_files(files: Sequence[Path], extra: Sequence[Path] = ()) -> Read:
 
     loaded: list[Loaded] = []
     diagnostics: list[Diagnostic] = []
-    for file in files:
-        try:
-            unit = load_unit(file, extra=tuple(extra if is_ours(file) else _unless_declared(file, extra)))
-        except InputError as error:
-            diagnostics += [d for d in error.diagnostics if d not in diagnostics]
-        else:
-            ours = is_ours(file)
-            loaded.append(Loaded(unit, file, file.stem if ours else str(file), ours))
+    with _nothing_collected():
+        for file in files:
+            try:
+                unit = load_unit(file, extra=tuple(extra if is_ours(file) else _unless_declared(file, extra)))
+            except InputError as error:
+                diagnostics += [d for d in error.diagnostics if d not in diagnostics]
+            else:
+                ours = is_ours(file)
+                loaded.append(Loaded(unit, file, file.stem if ours else str(file), ours))
     return Read(tuple(loaded), tuple(diagnostics))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without garbage collection. Nearly all that is made while models are read stays, and is looked through each time:
+    a sixth of the time for all models, for 2 of 75 MiB."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def is_ours(file: Path) -> bool:
