@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -196,11 +197,24 @@ def prepare(workers: int) -> None:
 
 def _context() -> ForkServerContext | SpawnContext:
     # Children of a fork server start fast, and inherit no thread of this process.
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if "forkserver" not in multiprocessing.get_all_start_methods() or not _can_listen():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["modelcheck.engine"])
     return context
+
+
+def _can_listen() -> bool:
+    """Can a fork server have its socket in the temporary folder? Systems limit the length of its name."""
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:
+        return False
+    return len(os.fsencode(f"{folder}/pymp-12345678/listener-12345678")) <= _LONGEST
+
+
+_LONGEST = 103
+"""The most bytes that every system allows in the name of a socket; some allow a few more."""
 
 
 @dataclass

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -77,6 +78,18 @@ def test_the_same_bytes_for_every_number_of_processes(environment: dict[str, str
     assert {each.stdout for each in said} == {said[0].stdout}
     assert said[0].stdout.index("first") < said[0].stdout.index("second")
     assert [each.returncode for each in said] == [0] * 4
+
+
+@pytest.mark.parametrize("length", [1, 71, 76, 200])
+def test_the_name_of_the_temporary_folder_may_be_long(
+    environment: dict[str, str], length: int
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as top:
+        folder = Path(top, "x" * max(1, length - len(top) - 1))
+        folder.mkdir()
+        said = run({**environment, "TMPDIR": str(folder)}, "-q", "-j", "2", "--engine", "slow-first")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines() == ["SAFE     case first", "SAFE     case second"]
 
 
 def test_what_is_said_meanwhile_does_not_repeat_the_name_of_the_job() -> None:
