@@ -40,7 +40,8 @@ from modelcheck.semantics.terms import (
     zero,
 )
 from modelcheck.semantics.unrolling import Danger, dangers
-from modelcheck.solver.induction import GaveUpError, Induction
+from modelcheck.solver.commands import GaveUpError
+from modelcheck.solver.induction import Induction
 
 _FOLLOWED = 100
 """How many states that follow from a state that cannot be excluded are made known with it."""

@@ -18,7 +18,7 @@ from modelcheck.engine.refinement import Spot
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import YES, Formula, IsSet, conjunction, negate
 from modelcheck.solver.certificate import CheckOutcome
-from modelcheck.solver.induction import GaveUpError
+from modelcheck.solver.commands import GaveUpError
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from modelcheck.semantics.prune import unchanging
 from modelcheck.semantics.system import Sort, StateVariable, System
 from modelcheck.semantics.terms import Formula, IsSet, IsValue, Linear, negate, positive, var, zero
 from modelcheck.solver.certificate import check_with_z3
+from modelcheck.solver.commands import GaveUpError
 from modelcheck.solver.cores import Cores
-from modelcheck.solver.induction import GaveUpError
 
 
 def footings_of(

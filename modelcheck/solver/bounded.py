@@ -12,7 +12,7 @@ from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import Sort, System
 from modelcheck.semantics.terms import Formula, holds_in, value_in
 from modelcheck.semantics.unrolling import Danger, Unrolling
-from modelcheck.solver.induction import GaveUpError
+from modelcheck.solver.commands import GaveUpError
 from modelcheck.solver.session import Session
 
 

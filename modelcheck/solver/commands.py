@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import z3
 
-from modelcheck.solver.induction import GaveUpError
-
 _PLACE = re.compile(r"line \d+ column \d+: ")
+
+
+class GaveUpError(Exception):
+    """The solver did not decide a query within its budget."""
 
 
 def run(context: z3.Context, commands: str) -> str:
@@ -22,6 +25,17 @@ def run(context: z3.Context, commands: str) -> str:
     except z3.Z3Exception as error:
         raise GaveUpError(reason_of(error)) from error
     return answer.strip()
+
+
+def tell(context: z3.Context, commands: Iterable[str]) -> None:
+    """Run commands that answer nothing.
+
+    Raises:
+        GaveUpError: Z3 did not take them; the message says why.
+    """
+    answer = run(context, "\n".join(commands))
+    if answer:
+        raise GaveUpError(answer)
 
 
 def reason_of(error: z3.Z3Exception) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import z3
 
-from modelcheck.solver.commands import run
-from modelcheck.solver.induction import GaveUpError
+from modelcheck.solver.commands import GaveUpError, run, tell
 
 
 class Cores:
@@ -25,9 +24,7 @@ class Cores:
         Raises:
             GaveUpError: Z3 did not take them; the message says why.
         """
-        answer = run(self._context, "\n".join(commands))
-        if answer:
-            raise GaveUpError(answer)
+        tell(self._context, commands)
 
     def core(self, commands: Sequence[str], assumed: Sequence[str]) -> tuple[str, ...] | None:
         """Those of the assumptions, in their order, that contradict what `commands` assert; None if they do not.

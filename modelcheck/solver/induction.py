@@ -14,13 +14,10 @@ import z3
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import Formula
+from modelcheck.solver.commands import GaveUpError, run
 
 _VALUE = re.compile(r"\(\|([^|]*)\| (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _BARE = re.compile(r"\(([^|\s()]+) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
-
-
-class GaveUpError(Exception):
-    """The solver did not decide a query within its budget."""
 
 
 class Induction:
@@ -44,7 +41,7 @@ class Induction:
         lines.extend(smtlib.declare(v) for v in system.variables)
         lines.extend(f"(assert {fact})" for fact in smtlib.typing(system.variables))
         lines.extend(f"(assert {smtlib.formula(fact)})" for fact in assumed)
-        self._run("\n".join(lines))
+        run(self._context, "\n".join(lines))
         self._ask_values = "(get-value (" + " ".join(smtlib.symbol(v.name) for v in system.variables) + "))"
 
     def assume(self, clause: Formula) -> int:
@@ -52,7 +49,7 @@ class Induction:
         number = len(self._clauses)
         function = smtlib.Function.of(f"clause{number}", clause, self._variables)
         self._clauses.append(function)
-        self._run(f"{function.defined}\n(assert {function.at({})})")
+        run(self._context, f"{function.defined}\n(assert {function.at({})})")
         return number
 
     def find(self, formula: Formula) -> Mapping[str, int] | None:
@@ -73,19 +70,15 @@ class Induction:
         return self._find(f"(and {self._guards[t]} (not {after}))")
 
     def _find(self, assertion: str) -> Mapping[str, int] | None:
-        answer = self._run(f"(push 1)\n(assert {assertion})\n(check-sat)")
+        answer = run(self._context, f"(push 1)\n(assert {assertion})\n(check-sat)")
         try:
             if answer == "unsat":
                 return None
             if answer != "sat":
                 raise GaveUpError(answer)
-            return self._state(self._run(self._ask_values))
+            return self._state(run(self._context, self._ask_values))
         finally:
-            self._run("(pop 1)")
-
-    def _run(self, commands: str) -> str:
-        answer: str = z3.Z3_eval_smtlib2_string(self._context.ref(), commands)
-        return answer.strip()
+            run(self._context, "(pop 1)")
 
     def _state(self, answer: str) -> Mapping[str, int]:
         state = {}

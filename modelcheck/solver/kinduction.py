@@ -13,7 +13,7 @@ from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import Formula
 from modelcheck.semantics.unrolling import Danger, Unrolling
-from modelcheck.solver.induction import GaveUpError
+from modelcheck.solver.commands import GaveUpError
 from modelcheck.solver.session import Session
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import z3
 
-from modelcheck.solver.commands import run
-from modelcheck.solver.induction import GaveUpError
+from modelcheck.solver.commands import GaveUpError, run, tell
 
 _VALUE = re.compile(r"\((?:\|([^|]*)\||([^|\s()]+)) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _SPENT = re.compile(r"\(:rlimit (\d+)\)")
@@ -34,9 +33,7 @@ class Session:
         Raises:
             GaveUpError: Z3 did not take them; the message says why.
         """
-        answer = run(self._context, "\n".join(commands))
-        if answer:
-            raise GaveUpError(answer)
+        tell(self._context, commands)
 
     def satisfiable(self, *assertions: str) -> bool:
         """Can these hold together with what was asserted? If so, `values` may be asked before anything else is told.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import z3
 
-from modelcheck.solver.commands import reason_of, run
-from modelcheck.solver.induction import GaveUpError
+from modelcheck.solver.commands import GaveUpError, reason_of, run
 
 
 def test_answers_come_without_blanks() -> None:
