@@ -91,6 +91,17 @@ def test_the_check_for_b4_judges_a_patch_where_it_was_committed_or_applies_it(
     assert b"ERROR: OV105" in again.stdout
 
 
+def test_the_action_finds_what_it_installs_and_runs() -> None:
+    steps = (TOP / ".ci" / "action.yml").read_text()
+    here = {"${GITHUB_ACTION_PATH%/*}": TOP, "$GITHUB_ACTION_PATH": TOP / ".ci"}
+    named = re.findall(r'"(\$GITHUB_ACTION_PATH|\$\{GITHUB_ACTION_PATH%/\*\})(/\w+)?(?:\$EXTRA)?"', steps)
+    installed, started = (Path(f"{here[folder]}{below}") for folder, below in named)
+    assert (installed / "pyproject.toml").is_file()
+    assert started.is_file()
+    assert os.access(started, os.X_OK)
+    assert steps.count("GITHUB_ACTION_PATH") == len(named)
+
+
 def test_the_hook_and_the_documented_commands_are_understood() -> None:
     hook = (TOP / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     entries = re.findall(r"entry: check-arch gate (.*)", hook)
