@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import z3
 
+_VALUE = re.compile(r"\((?:\|([^|]*)\||([^|\s()]+)) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _PLACE = re.compile(r"line \d+ column \d+: ")
 
 
@@ -36,6 +37,21 @@ def tell(context: z3.Context, commands: Iterable[str]) -> None:
     answer = run(context, "\n".join(commands))
     if answer:
         raise GaveUpError(answer)
+
+
+def values(context: z3.Context, symbols: Iterable[str]) -> Mapping[str, int]:
+    """What these symbols (quoted) are in the model, by their names without quotes; Booleans are 0 or 1.
+
+    Raises:
+        GaveUpError: Z3 has no model; the message says why.
+    """
+    wanted = " ".join(symbols)
+    if not wanted:
+        return {}
+    return {
+        quoted or bare: int(truth == "true") if truth else int(positive) if positive else -int(negative)
+        for quoted, bare, positive, negative, truth in _VALUE.findall(run(context, f"(get-value ({wanted}))"))
+    }
 
 
 def reason_of(error: z3.Z3Exception) -> str:

@@ -6,7 +6,6 @@ as solving them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import z3
@@ -14,10 +13,7 @@ import z3
 from modelcheck.semantics import smtlib
 from modelcheck.semantics.system import System
 from modelcheck.semantics.terms import Formula
-from modelcheck.solver.commands import GaveUpError, run
-
-_VALUE = re.compile(r"\(\|([^|]*)\| (?:(\d+)|\(- (\d+)\)|(true|false))\)")
-_BARE = re.compile(r"\(([^|\s()]+) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
+from modelcheck.solver.commands import GaveUpError, run, values
 
 
 class Induction:
@@ -42,7 +38,7 @@ class Induction:
         lines.extend(f"(assert {fact})" for fact in smtlib.typing(system.variables))
         lines.extend(f"(assert {smtlib.formula(fact)})" for fact in assumed)
         run(self._context, "\n".join(lines))
-        self._ask_values = "(get-value (" + " ".join(smtlib.symbol(v.name) for v in system.variables) + "))"
+        self._symbols = [smtlib.symbol(v.name) for v in system.variables]
 
     def assume(self, clause: Formula) -> int:
         """Add a clause to the invariant; returns its number."""
@@ -76,13 +72,6 @@ class Induction:
                 return None
             if answer != "sat":
                 raise GaveUpError(answer)
-            return self._state(run(self._context, self._ask_values))
+            return values(self._context, self._symbols)
         finally:
             run(self._context, "(pop 1)")
-
-    def _state(self, answer: str) -> Mapping[str, int]:
-        state = {}
-        for pattern in (_VALUE, _BARE):
-            for name, positive, negative, truth in pattern.findall(answer):
-                state[name] = int(truth == "true") if truth else int(positive) if positive else -int(negative)
-        return state

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import z3
 
-from modelcheck.solver.commands import GaveUpError, run, tell
+from modelcheck.solver.commands import GaveUpError, run, tell, values
 
-_VALUE = re.compile(r"\((?:\|([^|]*)\||([^|\s()]+)) (?:(\d+)|\(- (\d+)\)|(true|false))\)")
 _SPENT = re.compile(r"\(:rlimit (\d+)\)")
 
 
@@ -58,10 +57,4 @@ class Session:
 
     def values(self, symbols: Iterable[str]) -> Mapping[str, int]:
         """What these symbols (quoted) are in the model, by their names without quotes; Booleans are 0 or 1."""
-        wanted = " ".join(symbols)
-        if not wanted:
-            return {}
-        return {
-            quoted or bare: int(truth == "true") if truth else int(positive) if positive else -int(negative)
-            for quoted, bare, positive, negative, truth in _VALUE.findall(run(self._context, f"(get-value ({wanted}))"))
-        }
+        return values(self._context, symbols)
