@@ -170,14 +170,18 @@ def _expectations(
     out: list[Expectation] = []
     # Files that are of one kernel: the one that is checked, and those that say so. All others may be shared.
     of_one = {p.item.span.source.name for p in items if isinstance(p.item, ast.KernelItem | ast.LitmusItem)}
-    for placed in items:
-        item = placed.item
-        if not isinstance(item, ast.ExpectItem):
-            continue
-        if item.kernels and not _is_about(item, kernel, item.span.source.name in of_one, report):
+    stated = [
+        (item, placed.extra)
+        for placed in items
+        if isinstance(item := placed.item, ast.ExpectItem)
+        and (not item.kernels or _is_about(item, kernel, item.span.source.name in of_one, report))
+    ]
+    own = {_subject(item) for item, extra in stated if item.proposal is not None and not extra}
+    for item, extra in stated:
+        if extra and _subject(item) in own:
             continue
         if item.lifecycle.text not in lifecycles:
-            if placed.extra:
+            if extra:
                 continue
             _unknown("CA046", f"there is no life cycle `{item.lifecycle.text}`", item.lifecycle, lifecycles, report)
         if item.proposal is not None and item.proposal.text not in proposals:
@@ -203,6 +207,11 @@ def _expectations(
             )
         )
     return tuple(out)
+
+
+def _subject(item: ast.ExpectItem) -> tuple[str, str]:
+    """The life cycle that an expectation is about, and the proposal ("" for none)."""
+    return item.lifecycle.text, "" if item.proposal is None else item.proposal.text
 
 
 def _is_about(item: ast.ExpectItem, kernel: str, of_one: bool, report: Diagnostics) -> bool:

@@ -304,3 +304,21 @@ def test_an_expectation_in_a_proposal_file_is_about_the_kernels_that_it_names(tm
         unit = load_unit(case, extra=[tmp_path / "late.proposal"])
         found[kernel] = [(e.verdict, e.rules, e.reason) for e in unit.expectations]
     assert found == {"6.1": [("SAFE", (), "old")], "6.12": [("UNSAFE", ("OV105",), "new")], "6.13": []}
+
+
+def test_what_a_file_states_under_a_proposal_takes_the_place_of_what_the_proposal_states(tmp_path: Path) -> None:
+    proposal = """
+        proposal late "later" { replace [free] { grace_period; free_page; } }
+        expect one with late SAFE : "everywhere";
+        expect one with late in kernel "6.12" SAFE : "then, too";
+        expect one SAFE : "as it is";
+    """
+    own = 'expect one with late in kernel "6.12" UNSAFE OV105 : "here"; expect one UNSAFE OV108 : "as we see it";'
+    write(tmp_path, tiny_abi=ABI, page_layout=LAYOUT, late_proposal=proposal, shared_arch=own)
+    case = tmp_path / "case.litmus"
+    found = {}
+    for kernel in ("6.1", "6.12"):
+        case.write_text(f'kernel "{kernel}"; include "page.layout"; include "shared.arch"; {HEAD}', encoding="utf-8")
+        unit = load_unit(case, extra=[tmp_path / "late.proposal"])
+        found[kernel] = [each.reason for each in unit.expectations]
+    assert found == {"6.1": ["as we see it", "everywhere", "as it is"], "6.12": ["here", "as we see it", "as it is"]}
