@@ -9,7 +9,17 @@ from collections.abc import Iterator
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics
 from modelcheck.model.declarations import FieldRef, PointerType
-from modelcheck.model.guards import CountIn, Drain, Guard, Number, VariableRef
+from modelcheck.model.guards import (
+    CountIn,
+    Drain,
+    Guard,
+    GuardAll,
+    GuardAny,
+    GuardNot,
+    InConfiguration,
+    Number,
+    VariableRef,
+)
 from modelcheck.model.operations import (
     Acquire,
     AddCounter,
@@ -63,6 +73,7 @@ def check_lifecycle(lifecycle: Lifecycle, fields: FieldTable, report: Diagnostic
     checks.atomic()
     checks.loops()
     checks.drains()
+    checks.leaks()
 
 
 def check_uses(lifecycle: Lifecycle, fields: FieldTable, own: frozenset[ItemKey], report: Diagnostics) -> None:
@@ -222,6 +233,22 @@ class _Checks:
                 "use `count`, or `sub_and_test(c, drain(...))`",
             )
 
+    def leaks(self) -> None:
+        """A page is lost when nothing of the life cycle's own could start any more: something has to end some day."""
+        if self.lifecycle.keeps_page:
+            return
+        for action in self.lifecycle.actions:
+            if not (action.once or action.environment) and _of_configuration(action.guard):
+                self.report.add(
+                    Diagnostic(
+                        "CA346",
+                        f"`{action.name}` may always start, so that no page would ever count as lost (OV108)",
+                        action.span,
+                        help="say when it may (`when count(STATE) > 0`), or make it `once`; "
+                        "what others' code does is an `environment`",
+                    )
+                )
+
     # ----------------------------------------------------------------------------------------- what is unused
 
     def unused(self, own: frozenset[ItemKey]) -> None:
@@ -258,6 +285,19 @@ class _Checks:
                 states |= set(states_of(node))
         states |= {t.state for t in targets if isinstance(t, ToState)}
         return states, {t.path for t in targets if isinstance(t, ToPath)}
+
+
+def _of_configuration(guard: Guard) -> bool:
+    """Does nothing but the configuration decide the guard?"""
+    match guard:
+        case InConfiguration():
+            return True
+        case GuardNot(operand):
+            return _of_configuration(operand)
+        case GuardAll(operands) | GuardAny(operands):
+            return all(map(_of_configuration, operands))
+        case _:
+            return False
 
 
 def _drains(guard: Guard) -> bool:

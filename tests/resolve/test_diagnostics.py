@@ -161,6 +161,8 @@ CASES = [
     ("CA343", "state used {", "state lost { } state used {", "lost"),
     ("CA345", "ghost flag over;", "ghost flag over; lock big; list lru under bgi;", "bgi"),
     ("CA345", "ghost flag over;", "ghost flag over; list lru under over;", "over"),
+    ("CA346", "ghost flag over;", "ghost flag over; action more { skip; }", "more"),
+    ("CA346", "ghost flag over;", "ghost flag over; action more when SMP { skip; }", "more"),
     ("CA344", "path last [free]", "path lost { } path last [free]", "lost"),
 ]
 
