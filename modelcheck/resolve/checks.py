@@ -28,6 +28,7 @@ from modelcheck.model.operations import (
     BugOn,
     CallRcu,
     DestroyLock,
+    FreePage,
     FreeTable,
     GracePeriod,
     InitLock,
@@ -173,13 +174,15 @@ class _Checks:
         waiting = [start]
         while waiting:
             path = waiting.pop()
+            targets = [path.entry]
             for node in path.nodes:
                 states = [t.state for t in node.targets if isinstance(t, ToState) and t.state != "gone"]
                 yield node, states[0] if states else ""
-                for target in (*node.targets, path.entry):
-                    if isinstance(target, ToPath) and target.path not in seen and target.path in self.paths:
-                        seen.add(target.path)
-                        waiting.append(self.paths[target.path])
+                targets += node.targets
+            for target in targets:
+                if isinstance(target, ToPath) and target.path not in seen and target.path in self.paths:
+                    seen.add(target.path)
+                    waiting.append(self.paths[target.path])
 
     def atomic(self) -> None:
         """Nothing waits inside `atomic`."""
@@ -234,15 +237,18 @@ class _Checks:
             )
 
     def leaks(self) -> None:
-        """A page is lost when nothing of the life cycle's own could start any more: something has to end some day."""
+        """A page is lost when nothing of the life cycle's own could start any more: what always may has to be able to
+        give it back."""
         if self.lifecycle.keeps_page:
             return
         for action in self.lifecycle.actions:
-            if not (action.once or action.environment) and _of_configuration(action.guard):
+            if action.once or action.environment or not _of_configuration(action.guard):
+                continue
+            if not any(isinstance(n.operation, FreePage | CallRcu) for n, _ in self.reached_without_table(action.path)):
                 self.report.add(
                     Diagnostic(
                         "CA346",
-                        f"`{action.name}` may always start, so that no page would ever count as lost (OV108)",
+                        f"`{action.name}` may always start and gives nothing back: no page would count as lost (OV108)",
                         action.span,
                         help="say when it may (`when count(STATE) > 0`), or make it `once`; "
                         "what others' code does is an `environment`",

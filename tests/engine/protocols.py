@@ -204,8 +204,10 @@ def _actions(d: Draft) -> str:
     text = ""
     for name in ("one", "two"):
         if d.chance(35):
-            once = d.pick(" once", " once", "")
-            text += f"    action {name}{once} when {_test(d)} {{ {_step(d)} {_simple(d)} }}\n"
+            guard = _test(d)
+            # What always may start would have to give the page back.
+            once = " once" if guard in ("A", "!A") else d.pick(" once", " once", "")
+            text += f"    action {name}{once} when {guard} {{ {_step(d)} {_simple(d)} }}\n"
     if d.chance(20):
         text += f"    environment slub when {_test(d)} {{ {d.pick('write high;', 'write other;', 'read other;')} }}\n"
     d.in_table = True

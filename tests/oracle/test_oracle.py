@@ -225,7 +225,7 @@ def test_drain_and_move() -> None:
 
 
 def test_the_limit_of_states_is_said() -> None:
-    body = "create { alloc_page; populate 1 -> a; } state a { go -> a; } ghost counter n; action up { n += 1; }"
+    body = "create { alloc_page; populate 1 -> a; } state a { go -> a; } ghost counter n; environment up { n += 1; }"
     found = run(body, limit=50)
     assert not found.complete
     assert not found.safe

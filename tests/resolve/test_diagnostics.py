@@ -149,6 +149,7 @@ CASES = [
     ("CA336", "init_lock(ptl);", "", "destroy_lock(ptl)"),
     ("CA338", "over = true;", "over = true; goto used;", "over = true"),
     ("CA338", "over = true; }", "free_table; }", "free_table"),
+    ("CA338", "over = true; }", "goto give; } path give { free_table; }", "free_table"),
     ("CA339", "over = true;", "atomic { skip; wait(over); skip; }", "wait(over)"),
     ("CA339", "over = true;", "atomic { grace_period; skip; }", "grace_period"),
     ("CA339", "over = true;", "atomic { queue_work; skip; }", "queue_work"),

@@ -21,7 +21,7 @@ lifecycle one on page {{
     state used {{ free -> tried; }}
     path tried {{ {body} }} at "mm/memory.c:tried"
     path last {{ free_page; }}
-    action other once {{ goto last; }}
+    action other {{ goto last; }}
 }}
 """
 

@@ -194,7 +194,7 @@ CORNERS: Final = {
     ),
     "touched after it was freed": model(
         "state a { readers walker; go -> p; } path p { free_page; skip; touch_table; }"
-        " action late { PG_a = true; }" + READERS,
+        " environment late { PG_a = true; }" + READERS,
     ),
     "an action that goes on in a path": model(
         "state a { go -> p; } path p { skip; if (dec_and_test(count)) { goto finish; } }"

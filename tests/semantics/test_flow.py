@@ -10,7 +10,7 @@ from tests.semantics.models import case_of, storage_of, unit_of
 BRANCHED = model(
     "state a { readers walker; go -> p; only -> q when A; } path p { if (A) { goto r; } skip; }"
     " path q { call_rcu(rcu_head, s); } path r { free_page; } path s { skip; goto r; }"
-    " action never when !A { write lru; } reader walker rcu when A { read word1; }",
+    " action never once when !A { write lru; } reader walker rcu when A { read word1; }",
 )
 
 

@@ -52,7 +52,8 @@ def test_the_readers_table_is_told_apart_only_where_tables_are_given_away():
 
 def test_bulk_moves_take_the_reader_along():
     moved = model(
-        "state a { readers walker; go -> p; } state b { go -> p; } path p { free_table; } action sweep { move a -> b; }"
+        "state a { readers walker; go -> p; } state b { go -> p; } path p { free_table; }"
+        " action sweep once { move a -> b; }"
         + READERS
     )
     assert "#b +reader" in names(context_of(moved).tables)
