@@ -42,9 +42,9 @@ class Obstacle:
 class Answer:
     """What comes of a proposal for a life cycle.
 
-    For NO: `conditions` are where (any of them; empty: everywhere), `obstacles` what is in the way, and
-    `proved_elsewhere` says whether it works in all other configurations. `today` are rules that are broken today
-    as well. `reason` is a sentence where there is no answer.
+    For NO and AS_TODAY: `conditions` are where (any of them; empty: everywhere), `obstacles` what is in the way that is
+    not today, and `proved_elsewhere` says whether it works in all other configurations. `today` are rules that are
+    broken today as well. `reason` is a sentence where there is no answer.
     """
 
     reply: Reply
@@ -134,17 +134,16 @@ def _refuted(result: Result, today: Result | None) -> Answer:
     known = {_hazard(finding) for finding in today.findings} if today is not None else set()
     new = [finding for finding in result.findings if _hazard(finding) not in known]
     old = tuple(sorted({finding.rule for finding in result.findings if _hazard(finding) in known}))
-    if not new:
-        return Answer(Reply.AS_TODAY, today=old)
-    if old:
+    # Without a certificate, or with a path that is in doubt, nothing is known of the other configurations.
+    proved = bool(result.certificates) and all(path.verdict is not Verdict.UNKNOWN for path in result.paths)
+    if new and old:
         conditions = tuple(dict.fromkeys(finding.condition.text for finding in new))
         conditions = () if "" in conditions else conditions
     else:
         conditions = (result.condition.text,) if result.condition.text else ()
     obstacles = sorted({_obstacle(finding) for finding in new}, key=lambda each: (each.rule, each.field, each.lost_to))
-    # Without a certificate, or with a path that is in doubt, nothing is known of the other configurations.
-    proved = bool(result.certificates) and all(path.verdict is not Verdict.UNKNOWN for path in result.paths)
-    return Answer(Reply.NO, conditions, tuple(obstacles), bool(conditions) and proved, old)
+    reply = Reply.NO if new else Reply.AS_TODAY
+    return Answer(reply, conditions, tuple(obstacles), bool(conditions) and proved, old)
 
 
 def _hazard(finding: Finding) -> tuple[str, str, str]:

@@ -87,9 +87,10 @@ def _answer(answer: Answer, title: Titles) -> str:
             return f"not put to the test: {prose(answer.reason)} can never happen"
         case Reply.UNDECIDED:
             return f"undecided: {prose(answer.reason)}"
-        case Reply.AS_TODAY:
-            return f"no worse than today ({', '.join(answer.today)})"
     where = " or ".join(code(condition) for condition in answer.conditions)
+    if answer.reply is Reply.AS_TODAY:
+        said = f"no worse than today ({', '.join(answer.today)})" + (f" when {where}" if where else "")
+        return said + ("; **yes** elsewhere" if answer.proved_elsewhere else "")
     said = f"**no** when {where}: " if where else "**no**: "
     said += _obstacles(answer.obstacles, title)
     if answer.conditions:

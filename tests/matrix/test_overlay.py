@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from modelcheck.matrix.overlay import Answer, Group, Obstacle, Reply, groups_of, is_untouched
 from modelcheck.matrix.survey import LifecycleSubject, Proposal, Subject, Survey, Task, task_of
+from modelcheck.report import matrix_summary
 from modelcheck.verdict import Condition, Finding, PathVerdict, Result, Verdict
 from tests.matrix.models import survey
 from tests.report.samples import SAFE, UNSAFE
@@ -36,14 +37,14 @@ def test_of_real_answers() -> None:
     assert not is_untouched(tiny)
 
 
-def made(today: Result, proposed: Result | None) -> Answer:
-    """The answer to proposal `p` for the life cycle of a hand-made survey."""
+def about(today: Result, proposed: Result | None) -> Survey:
+    """A hand-made survey of one life cycle, today and with proposal `p`."""
     lifecycle = LifecycleSubject("pte_fragment", "", "pte", ("p",), ())
     subject = Subject("powerpc", "", "6.12", "powerpc", "", (lifecycle,))
     results = [replace(today, proposal="")] + ([replace(proposed, proposal="p")] if proposed else [])
     tasks = (Task("6.12", "powerpc", "pte_fragment", ""), Task("6.12", "powerpc", "pte_fragment", "p"))
     assert {task_of(each) for each in results} <= set(tasks)
-    whole = replace(
+    return replace(
         survey(),
         subjects=(subject,),
         proposals=(Proposal("p", "", "p"),),
@@ -51,7 +52,11 @@ def made(today: Result, proposed: Result | None) -> Answer:
         results=tuple(results),
         stated=(),
     )
-    ((answer,),) = [each.answers for each in groups_of(whole)]
+
+
+def made(today: Result, proposed: Result | None) -> Answer:
+    """The answer to proposal `p`."""
+    ((answer,),) = [each.answers for each in groups_of(about(today, proposed))]
     return answer
 
 
@@ -76,9 +81,20 @@ def test_elsewhere_it_works_only_if_that_is_proved() -> None:
 def test_hazards_of_today_are_not_laid_at_the_door_of_the_proposal() -> None:
     today = unsafe(finding("a", "A"))
     same = made(today, unsafe(finding("a", "A")))
-    assert same == Answer(Reply.AS_TODAY, today=("OV103",))
+    assert same == Answer(Reply.AS_TODAY, ("A",), (), True, ("OV103",))
+    everywhere = unsafe(finding("a", ""), when="")
+    assert made(everywhere, everywhere) == Answer(Reply.AS_TODAY, today=("OV103",))
+    assert not made(today, unsafe(finding("a", "A"), proved=False)).proved_elsewhere
     more = made(today, unsafe(finding("a", "A"), finding("b", "B"), when="A || B"))
     assert (more.reply, more.conditions, more.today) == (Reply.NO, ("B",), ("OV103",))
+
+
+def test_what_is_wrong_today_hides_no_yes_elsewhere() -> None:
+    found = unsafe(finding("a", "A"))
+    page = matrix_summary.page(about(found, found), lambda rule: rule)
+    assert "| no worse than today (OV103) when `A`; **yes** elsewhere |" in page
+    page = matrix_summary.page(about(found, replace(found, certificates=())), lambda rule: rule)
+    assert "| no worse than today (OV103) when `A` |" in page
 
 
 def test_a_hazard_in_more_configurations_is_a_new_one() -> None:
