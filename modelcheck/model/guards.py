@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modelcheck.model.conditions import TRUE, Condition, Relation
@@ -122,5 +123,27 @@ class GuardAny:
     operands: tuple[Guard, ...]
 
 
-Guard = InConfiguration | FlagIs | ValueIs | Compare | ListEmpty | GuardNot | GuardAll | GuardAny
+Test = InConfiguration | FlagIs | ValueIs | Compare | ListEmpty
+"""A guard without connectives."""
+Guard = Test | GuardNot | GuardAll | GuardAny
 NO_GUARD: Guard = InConfiguration(TRUE)
+
+
+def tests(guard: Guard) -> Iterator[Test]:
+    """What a guard combines, from left to right."""
+    match guard:
+        case GuardNot(operand):
+            yield from tests(operand)
+        case GuardAll(operands) | GuardAny(operands):
+            for part in operands:
+                yield from tests(part)
+        case _:
+            yield guard
+
+
+def compared(guard: Guard) -> Iterator[IntExpr]:
+    """The integer expressions in a guard."""
+    for test in tests(guard):
+        if isinstance(test, Compare):
+            yield test.left
+            yield test.right

@@ -9,17 +9,7 @@ from collections.abc import Iterator
 
 from modelcheck.diagnostics import Diagnostic, Diagnostics
 from modelcheck.model.declarations import FieldRef, PointerType
-from modelcheck.model.guards import (
-    CountIn,
-    Drain,
-    Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
-    InConfiguration,
-    Number,
-    VariableRef,
-)
+from modelcheck.model.guards import CountIn, Drain, Guard, InConfiguration, Number, VariableRef, compared, tests
 from modelcheck.model.operations import (
     Acquire,
     AddCounter,
@@ -56,7 +46,7 @@ from modelcheck.model.program import (
     Transition,
 )
 from modelcheck.model.variables import Counter
-from modelcheck.resolve.expressions import integers_in, integers_of
+from modelcheck.resolve.expressions import integers_in
 from modelcheck.resolve.fields import FieldTable
 from modelcheck.resolve.merge import ItemKey
 
@@ -242,7 +232,8 @@ class _Checks:
         if self.lifecycle.keeps_page:
             return
         for action in self.lifecycle.actions:
-            if action.once or action.environment or not _of_configuration(action.guard):
+            always = all(isinstance(test, InConfiguration) for test in tests(action.guard))
+            if action.once or action.environment or not always:
                 continue
             if not any(isinstance(n.operation, FreePage | CallRcu) for n, _ in self.reached_without_table(action.path)):
                 self.report.add(
@@ -293,21 +284,8 @@ class _Checks:
         return states, {t.path for t in targets if isinstance(t, ToPath)}
 
 
-def _of_configuration(guard: Guard) -> bool:
-    """Does nothing but the configuration decide the guard?"""
-    match guard:
-        case InConfiguration():
-            return True
-        case GuardNot(operand):
-            return _of_configuration(operand)
-        case GuardAll(operands) | GuardAny(operands):
-            return all(map(_of_configuration, operands))
-        case _:
-            return False
-
-
 def _drains(guard: Guard) -> bool:
-    return any(isinstance(e, Drain) for i in integers_of(guard) for e in integers_in(i))
+    return any(isinstance(e, Drain) for i in compared(guard) for e in integers_in(i))
 
 
 def states_of(node: Node) -> Iterator[str]:

@@ -1,25 +1,10 @@
-"""Walks over resolved guards and integer expressions."""
+"""Walks over resolved integer expressions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelcheck.model.guards import Compare, Guard, GuardAll, GuardAny, GuardNot, IntExpr, Sum
-
-
-def integers_of(guard: Guard) -> Iterator[IntExpr]:
-    """The integer expressions that a guard compares."""
-    match guard:
-        case GuardNot(operand):
-            yield from integers_of(operand)
-        case GuardAll(operands) | GuardAny(operands):
-            for operand in operands:
-                yield from integers_of(operand)
-        case Compare(_, left, right):
-            yield left
-            yield right
-        case _:
-            pass
+from modelcheck.model.guards import IntExpr, Sum
 
 
 def integers_in(expression: IntExpr) -> Iterator[IntExpr]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, InConfiguration
+from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, InConfiguration, compared
 from modelcheck.model.operations import Branch, CallRcu, FreePage, Write
 from modelcheck.model.program import (
     Action,
@@ -21,7 +21,7 @@ from modelcheck.model.program import (
     ToPath,
     Transition,
 )
-from modelcheck.semantics.mentions import compared, constants_in, expressions_of, fields_of, guard_of, lists_in
+from modelcheck.semantics.mentions import constants_in, expressions_of, fields_of, guard_of, lists_in
 from modelcheck.source import Span
 
 Holds = Callable[[Condition], bool]

@@ -12,9 +12,6 @@ from modelcheck.model.guards import (
     Drain,
     FlagIs,
     Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
     InConfiguration,
     IntExpr,
     ListEmpty,
@@ -23,6 +20,8 @@ from modelcheck.model.guards import (
     Tables,
     ValueIs,
     VariableRef,
+    compared,
+    tests,
 )
 from modelcheck.model.operations import (
     Acquire,
@@ -56,8 +55,6 @@ from modelcheck.model.variables import Counter, Value
 
 Term = Number | ConstantRef | Tables | CountIn | Drain | VariableRef
 """An integer expression without sums."""
-Test = InConfiguration | FlagIs | ValueIs | Compare | ListEmpty
-"""A guard without connectives."""
 
 
 def terms(expression: IntExpr) -> Iterator[Term]:
@@ -67,26 +64,6 @@ def terms(expression: IntExpr) -> Iterator[Term]:
         yield from terms(expression.right)
     else:
         yield expression
-
-
-def tests(guard: Guard) -> Iterator[Test]:
-    """What a guard combines, from left to right."""
-    match guard:
-        case GuardNot(operand):
-            yield from tests(operand)
-        case GuardAll(operands) | GuardAny(operands):
-            for part in operands:
-                yield from tests(part)
-        case _:
-            yield guard
-
-
-def compared(guard: Guard) -> Iterator[IntExpr]:
-    """The integer expressions in a guard."""
-    for test in tests(guard):
-        if isinstance(test, Compare):
-            yield test.left
-            yield test.right
 
 
 def lists_in(guard: Guard) -> Iterator[FieldRef]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.guards import FlagIs, Guard
+from modelcheck.model.guards import FlagIs, Guard, tests
 from modelcheck.semantics.context import Context, LinkageUse
 from modelcheck.semantics.effect import Hazards, Updates
-from modelcheck.semantics.mentions import fields_of_guard, tests
+from modelcheck.semantics.mentions import fields_of_guard
 from modelcheck.semantics.names import BEFORE, FREED, PAGE, linked, owned, pointing_to_itself, queued
 from modelcheck.semantics.system import HazardCase
 from modelcheck.semantics.terms import Formula, IsSet, IsValue, conjunction, disjunction, negate, positive, var
