@@ -140,7 +140,7 @@ class _Assembly:
 
     def _takes_more_than(self, where: LifecycleClass, value: int) -> bool:
         """Does the parameter take a larger value in some configuration of the class?"""
-        parameter = next(v.name for v in where.system.variables if v.sort is Sort.PARAMETER)
+        parameter = next(v.name for v in where.whole.variables if v.sort is Sort.PARAMETER)
         admitted = where.values(parameter)
         return admitted is None or max(admitted) > value
 

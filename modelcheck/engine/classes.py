@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import Run, Site
-from modelcheck.engine.family import fixed_flags
 from modelcheck.engine.grouping import LifecycleClass
 from modelcheck.engine.groups import Group
 from modelcheck.engine.laws import conservation_laws
@@ -17,12 +16,9 @@ from modelcheck.engine.recall import Recall, StaleError, View, in_order
 from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint, Spot
 from modelcheck.engine.refute import Refutation, refutation_of
-from modelcheck.model.program import Lifecycle, ToPath
+from modelcheck.engine.ways_in import Ways, WaysIn
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
-from modelcheck.semantics import flow
-from modelcheck.semantics.build import whole_system_in
-from modelcheck.semantics.context import Contexts
-from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.system import Sort, System
 
 
@@ -74,11 +70,10 @@ def answer_group(
     comes to the same doubts.
     """
     asked = recall or Recall()
-    ways_in = Contexts(unit, lifecycle, ways_in=True)
     before = asked.recalled
     key = asked.question("doubts", group.system, in_order(group.constants.items()), budget, engine)
     try:
-        answers = _answer_group(ways_in, lifecycle, group, budget, engine, asked)
+        answers = _answer_group(unit, lifecycle, group, budget, engine, asked)
     except StaleError:
         pass
     else:
@@ -88,7 +83,7 @@ def answer_group(
         if asked.recalled == before:
             asked.keep(key, doubts)
             return answers
-    answers = _answer_group(ways_in, lifecycle, group, budget, engine, asked.blindly())
+    answers = _answer_group(unit, lifecycle, group, budget, engine, asked.blindly())
     if doubts := _doubts(answers):
         asked.keep(key, doubts)
     return answers
@@ -100,16 +95,17 @@ def _doubts(answers: Sequence[tuple[LifecycleClass, ClassAnswer]]) -> list[str]:
 
 
 def _answer_group(
-    ways_in: Contexts, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall
+    unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall
 ) -> list[tuple[LifecycleClass, ClassAnswer]]:
-    analysis = _GroupAnalysis(ways_in, lifecycle, group, budget, engine, None, recall)
+    ways_in = WaysIn(unit, lifecycle, group.constants, budget, recall)
+    analysis = _GroupAnalysis(ways_in, group, budget, engine, None, recall)
     answers = analysis.answer()
     if answers is not None:
         return answers
     known = analysis.known
     separate = []
     for one in group.alone():
-        analysis = _GroupAnalysis(ways_in, lifecycle, one, budget, engine, known, recall)
+        analysis = _GroupAnalysis(ways_in, one, budget, engine, known, recall)
         separate += analysis.answer() or []
         known = analysis.known
     return separate
@@ -118,8 +114,7 @@ def _answer_group(
 class _GroupAnalysis:
     def __init__(
         self,
-        ways_in: Contexts,
-        lifecycle: Lifecycle,
+        ways_in: WaysIn,
         group: Group,
         budget: Budget,
         engine: str,
@@ -127,7 +122,6 @@ class _GroupAnalysis:
         recall: Recall,
     ) -> None:
         self.ways_in = ways_in
-        self.lifecycle = lifecycle
         self.group = group
         self.system = group.system
         self.constants = group.constants
@@ -152,10 +146,7 @@ class _GroupAnalysis:
         if together and not outlook.complete:
             return None
         suspects = outlook.real | outlook.spurious | creation_spots(self.system)
-        inquiries = [
-            _ClassInquiry(self.ways_in, self.lifecycle, here, self.constants, self.budget, self.recall)
-            for here in self.group.classes
-        ]
+        inquiries = [_ClassInquiry(here, self.constants, self.budget, self.recall) for here in self.group.classes]
         for number, inquiry in enumerate(inquiries):
             inquiry.refute(frozenset(s.site for s in suspects if number in self.group.classes_at(s.flags)))
         doubtful: dict[Site, Doubt] = {}
@@ -167,9 +158,7 @@ class _GroupAnalysis:
                 inquiry.add(self.more_runs)
             doubtful.clear()
             proofs = self._prove(view, [inquiry.found for inquiry in inquiries], doubtful)
-        ways: Hint | None = None
-        for inquiry in inquiries:
-            ways = inquiry.look_for_other_ways_in(ways)
+        self._look_for_other_ways_in(inquiries)
         return self._answers(proofs, doubtful, inquiries)
 
     def _answers(
@@ -188,8 +177,14 @@ class _GroupAnalysis:
         if alone:
             return [(singles[0][0], common)]
         parts = tuple(part for here, _ in singles for part in here.parts)
-        everything = LifecycleClass(self.system, parts, self.system)
+        everything = LifecycleClass(self.system, parts)
         return [(everything, common), *((here, own) for here, own in singles if own.refuted or own.doubtful)]
+
+    def _look_for_other_ways_in(self, inquiries: Sequence[_ClassInquiry]) -> None:
+        found = [(inquiry, ways) for inquiry in inquiries if (ways := self.ways_in.of(inquiry.here, inquiry.found))]
+        undecided = self.ways_in.undecided([ways for _, ways in found])
+        for (inquiry, ways), sites in zip(found, undecided, strict=True):
+            inquiry.add_ways(ways, sites)
 
     def _look(self, parameters: Mapping[str, Interval], excused: frozenset[Spot]) -> View:
         view = self.recall.look_ahead(self.system, parameters, excused, self.budget, self.known)
@@ -205,7 +200,7 @@ class _GroupAnalysis:
         """Prove, for each range of the parameter, that nothing but what was found to happen there can happen."""
         proofs = []
         for interval in self._intervals([r for refutations in found for r in refutations]):
-            excused = self._spots(
+            excused = self.group.spots(
                 [
                     {r.site for r in here if interval is None or r.values is None or r.values.low <= interval.low}
                     for here in found
@@ -247,17 +242,6 @@ class _GroupAnalysis:
         """Classes that fail together are tried alone first; the other ways are for what then still fails."""
         return self.engine == "auto" and len(self.group.classes) == 1
 
-    def _spots(self, found: list[set[Site]]) -> frozenset[Spot]:
-        """The spots at which hazards were found: at their sites, in all classes that the spot is in."""
-        names = fixed_flags(self.system)
-        flags = {tuple(dict(case.values)[name].constant for name in names) for case in self.system.initial}
-        return frozenset(
-            Spot(site, here)
-            for site in set().union(*found)
-            for here in {*flags, ()}
-            if all(site in found[number] for number in self.group.classes_at(here))
-        )
-
     def _intervals(self, found: list[Refutation]) -> list[Interval | None]:
         if self.parameter is None:
             return [None]
@@ -275,23 +259,13 @@ class _ClassInquiry:
     """Looks for the runs of one class."""
 
     def __init__(
-        self,
-        ways_in: Contexts,
-        lifecycle: Lifecycle,
-        here: LifecycleClass,
-        constants: Mapping[str, Interval],
-        budget: Budget,
-        recall: Recall,
+        self, here: LifecycleClass, constants: Mapping[str, Interval], budget: Budget, recall: Recall
     ) -> None:
-        self.ways_in = ways_in
-        self.lifecycle = lifecycle
         self.here = here
-        self.system = here.system
-        self.storage = here.parts[0].storage
         self.constants = constants
         self.budget = budget
         self.recall = recall
-        self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
+        self.parameter = next((v for v in here.whole.variables if v.sort is Sort.PARAMETER), None)
         self.found: list[Refutation] = []
         self.refuted: list[tuple[System, Refutation]] = []
         self.doubtful: dict[Site, str] = {}
@@ -301,18 +275,25 @@ class _ClassInquiry:
         """Look for a run to each of these sites."""
         if not wanted:
             return
-        found = self.recall.refute(self.system, wanted, self.constants, self.budget)
+        found = self.recall.refute(self.here.system, wanted, self.constants, self.budget)
         self.concrete_states += found.states
         self.depth = max(self.depth, found.depth)
         self.found = list(found.found)
-        self.refuted = [(self.system, refutation) for refutation in found.found]
+        self.refuted = [(self.here.system, refutation) for refutation in found.found]
 
     def add(self, runs: Sequence[tuple[Site, Run]]) -> None:
         """Take over runs that were found by other means."""
         for site, run in runs:
-            refutation = refutation_of(self.system, site, run, self.constants)
+            refutation = refutation_of(self.here.system, site, run, self.constants)
             self.found.append(refutation)
-            self.refuted.append((self.system, refutation))
+            self.refuted.append((self.here.system, refutation))
+
+    def add_ways(self, ways: Ways, undecided: frozenset[Site]) -> None:
+        """Take over the runs by other ways into the same code; of `undecided` ones it is not known where they lead."""
+        self.concrete_states += ways.found.states
+        for site in sorted(undecided, key=_by_name):
+            self.doubtful[site] = "not told apart from the other ways into the same code"
+        self.refuted += [(ways.here.system, refutation) for refutation in ways.found.found]
 
     def answer(self) -> ClassAnswer:
         """The runs of this class, and what is in doubt; nothing of what is answered for all classes at once."""
@@ -331,51 +312,6 @@ class _ClassInquiry:
             if not values.contiguous or values.high != self.constants[self.parameter.name].high:
                 known = refutation.run.parameters[0][1]
                 yield Doubt(site, f"happens for {self.parameter.name} = {known}; not decided for more", known)
-
-    # ----------------------------------------------------------------------------------------------- ways in
-
-    def look_for_other_ways_in(self, known: Hint | None) -> Hint | None:
-        """Where several paths share the code in which a hazard was found: which of them can really get there?
-
-        `known` is what it came to in a class before this one, which is returned for the next.
-        """
-        candidates = {
-            Site(r.site.rule, entry) for r in self.found for entry in self._entries_to(r.site.path) if not r.in_creation
-        }
-        if not candidates:
-            return known
-        detailed = pruned(whole_system_in(self.ways_in.context(self.storage)))
-        found = self.recall.refute(detailed, frozenset(candidates), self.constants, self.budget)
-        self.concrete_states += found.states
-        sites = frozenset(r.site for r in found.found)
-        left = candidates - sites
-        if left:
-            smaller = replace(self.budget, abstract_states=self.budget.ways_in_states)
-            view = self.recall.look_ahead(detailed, self.constants, sites, smaller, known)
-            known = view.outlook.hint
-            suspects = {spot.site for spot in view.outlook.spurious | view.outlook.real}
-            doubtful = left & suspects if view.outlook.complete else left
-            for site in sorted(doubtful, key=_by_name):
-                self.doubtful[site] = "not told apart from the other ways into the same code"
-            if doubtful != left:
-                # Nothing else says that a way does not lead there, so that it has to be seen.
-                view.see()
-        self.refuted += [(detailed, refutation) for refutation in found.found]
-        return known
-
-    def _entries_to(self, place: str) -> tuple[str, ...]:
-        """The paths that transitions of states lead to and that go on to `place`; none if `place` is no shared code."""
-        if all(path.name != place for path in self.lifecycle.paths):
-            return ()
-        entries = []
-        for state in self.lifecycle.states:
-            for transition in state.transitions:
-                if isinstance(transition.target, ToPath) and place in self._reached_from(transition.target.path):
-                    entries.append(transition.target.path)
-        return tuple(dict.fromkeys(entries))
-
-    def _reached_from(self, path: str) -> frozenset[str]:
-        return flow.paths_reached(self.lifecycle, path, self.storage.holds)
 
 
 def _by_name(site: Site) -> tuple[str, str]:

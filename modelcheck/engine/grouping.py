@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 from modelcheck.configurations.space import Case, Setting, Space
@@ -38,14 +39,15 @@ class Part:
 
 @dataclass(frozen=True)
 class LifecycleClass:
-    """Parts of the space in which a life cycle is the same counter system.
+    """Parts of the space in which a life cycle is the same counter system, which is the `whole` of it."""
 
-    `whole` is that of the first part before what cannot matter was left out.
-    """
-
-    system: System
-    parts: tuple[Part, ...]
     whole: System
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def system(self) -> System:
+        """The system without what cannot matter."""
+        return pruned(self.whole)
 
     def values(self, constant: str) -> Values:
         """The values that a constant takes in some part."""
@@ -98,16 +100,12 @@ def classify(unit: Unit, lifecycle: Lifecycle, space: Space) -> Classes:
     for number, part in enumerate(parts):
         if part.storage.applies:
             members.setdefault(part.storage, []).append(number)
-    # For each system what it was before anything was left out, and its parts. Looking one up costs as much as it is
-    # large: it is done once for each storage, not for each part.
-    found: dict[System, tuple[System, list[int]]] = {}
+    # Looking a system up costs as much as it is large: it is done once for each storage, not for each part.
+    found: dict[System, list[int]] = {}
     contexts = Contexts(unit, lifecycle, ways_in=False)
     for storage, alike in members.items():
-        whole = whole_system_in(contexts.context(storage))
-        _, here = found.setdefault(pruned(whole), (whole, []))
-        here.extend(alike)
+        found.setdefault(whole_system_in(contexts.context(storage)), []).extend(alike)
     classes = (
-        LifecycleClass(system, tuple(parts[number] for number in sorted(here)), whole)
-        for system, (whole, here) in found.items()
+        LifecycleClass(whole, tuple(parts[number] for number in sorted(here))) for whole, here in found.items()
     )
     return Classes(parts, tuple(classes))

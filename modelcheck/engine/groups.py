@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelcheck.engine.constants import covered_values
+from modelcheck.engine.explicit import Site
 from modelcheck.engine.family import Marks, Member, family_of, fixed_flags
 from modelcheck.engine.grouping import LifecycleClass
 from modelcheck.engine.reduced import Interval
+from modelcheck.engine.refinement import Spot
 from modelcheck.semantics.system import System
 
 
@@ -38,6 +40,17 @@ class Group:
             if all(values.get(name, value) == value for name, value in marks.items())
         )
 
+    def spots(self, sites: Sequence[Collection[Site]]) -> frozenset[Spot]:
+        """The spots at these sites, given for each class, where all classes that a spot is in have the site."""
+        names = fixed_flags(self.system)
+        flags = {tuple(dict(case.values)[name].constant for name in names) for case in self.system.initial}
+        return frozenset(
+            Spot(site, here)
+            for site in set().union(*sites)
+            for here in {*flags, ()}
+            if all(site in sites[number] for number in self.classes_at(here))
+        )
+
 
 def groups_of(classes: Iterable[LifecycleClass], constants: Mapping[str, Interval]) -> Iterator[Group]:
     """Put classes together that are checked for the same values of the constants."""
@@ -46,17 +59,14 @@ def groups_of(classes: Iterable[LifecycleClass], constants: Mapping[str, Interva
         covered = covered_values(constants, here.values)
         alike.setdefault(tuple(sorted(covered.items(), key=lambda entry: entry[0])), []).append(here)
     for covered_by_all, members in alike.items():
-        yield from _together(tuple(members), dict(covered_by_all))
+        yield from together(tuple(members), dict(covered_by_all))
 
 
-def _together(classes: tuple[LifecycleClass, ...], constants: Mapping[str, Interval]) -> Iterator[Group]:
-    separate = Group(classes, classes[0].system, constants, ({},))
-    if len(classes) == 1:
-        yield separate
-        return
-    family = family_of([Member(here.whole, here.facts()) for here in classes])
+def together(classes: tuple[LifecycleClass, ...], constants: Mapping[str, Interval]) -> Iterator[Group]:
+    """One group of them all, or each as a group of its own where they are no family; in their order."""
+    family = family_of([Member(here.whole, here.facts()) for here in classes]) if len(classes) > 1 else None
     if family is None:
-        yield from separate.alone()
+        yield from (Group((here,), here.system, constants, ({},)) for here in classes)
         return
     names = [v.name for v in family.system.variables[: len(family.members[0])]]
     marks = tuple(dict(zip(names, member, strict=True)) for member in family.members)

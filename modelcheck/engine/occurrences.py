@@ -32,6 +32,7 @@ class Conditions:
         self._unit = unit
         self._space = space
         self._parts = parts
+        self._minima: dict[str, int] = {}
         self._known: dict[tuple[frozenset[Setting], frozenset[Setting]], Condition] = {}
 
     def of(self, occurrences: Iterable[Occurrence]) -> Condition:
@@ -104,6 +105,11 @@ class Conditions:
 
     def _least(self, constant: str) -> int:
         """The least value that a constant has in some configuration; of others nothing is asked and nothing is said."""
+        if constant not in self._minima:
+            self._minima[constant] = self._minimum(constant)
+        return self._minima[constant]
+
+    def _minimum(self, constant: str) -> int:
         found = [part.values(constant) for part in self._parts if part.storage.applies]
         admitted = [value for values in found if values is not None for value in values]
         return min(admitted) if admitted and None not in found else self._unit.constant(constant).minimum

@@ -86,7 +86,8 @@ def look_ahead(
 ) -> Landscape:
     """Refine until every hazard that the abstraction reaches is excused, real, or cannot be told from real.
 
-    `known` is what served a similar system: refinement starts from it, which saves rounds. `before` is what the same
+    `known` is what served a similar system: refinement starts from it, which saves rounds, and anew without it where
+    that leads too far. `before` is what the same
     look is said to have come to: it starts there.
     """
     refinement = _Refinement(system, parameters, excused, budget)
@@ -132,9 +133,13 @@ class _Refinement:
         hint = Hint(partition, frozenset())
         if known is not None:
             hint = Hint(refined_by(partition, known.partition), known.closely & partition.keys())
+        coarsest = Hint(partition, frozenset())
         while True:
             view = self._view(hint)
             reach, finer = self._search(view, hint)
+            if finer is None and not reach.complete and known is not None:
+                # What served a similar system may be finer than this one needs.
+                known, finer = None, coarsest
             if finer is None:
                 break
             hint = finer

@@ -13,7 +13,6 @@ from modelcheck.engine.groups import Group
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.semantics.build import whole_system
-from modelcheck.semantics.prune import pruned
 from modelcheck.semantics.storage import Storage
 
 
@@ -23,7 +22,7 @@ def overlaid(unit: Unit, lifecycle: Lifecycle, apart: Collection[frozenset[str]]
         storage = _overlaid(here.parts[0].storage, apart)
         whole = whole_system(unit, lifecycle, storage, ways_in=False)
         parts = (replace(here.parts[0], storage=storage),)
-        one = LifecycleClass(pruned(whole), parts, whole)
+        one = LifecycleClass(whole, parts)
         constants = covered_values(constant_range(unit, {}), here.values)
         yield Group((one,), one.system, constants, ({},))
 
