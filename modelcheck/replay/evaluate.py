@@ -65,7 +65,7 @@ class Evaluation:
 
     def truth(self, guard: Guard) -> bool:
         """Does a guard hold?"""
-        settled = self._settled(guard)
+        settled = self.draft.world.settled(guard)
         if settled is not None:
             return settled
         match guard:
@@ -86,23 +86,6 @@ class Evaluation:
             case GuardAny(operands):
                 return True in [self.truth(operand) for operand in operands]
 
-    def _settled(self, guard: Guard) -> bool | None:
-        """What the configuration alone says about a guard; None if it says nothing."""
-        match guard:
-            case InConfiguration(condition):
-                return self.draft.world.holds(condition)
-            case GuardNot(operand):
-                inner = self._settled(operand)
-                return None if inner is None else not inner
-            case GuardAll(operands):
-                parts = [self._settled(operand) for operand in operands]
-                return False if False in parts else None if None in parts else True
-            case GuardAny(operands):
-                parts = [self._settled(operand) for operand in operands]
-                return True if True in parts else None if None in parts else False
-            case _:
-                return None
-
     def reads(self, expression: Guard | IntExpr) -> Iterator[FieldRef | None]:
         """What a guard or an expression reads of the page: fields, and None for a page flag."""
         match expression:
@@ -117,9 +100,9 @@ class Evaluation:
             case Compare(_, left, right) | Sum(left, right):
                 yield from self.reads(left)
                 yield from self.reads(right)
-            case GuardNot(operand) if self._settled(operand) is None:
+            case GuardNot(operand) if self.draft.world.settled(operand) is None:
                 yield from self.reads(operand)
-            case GuardAll(operands) | GuardAny(operands) if self._settled(expression) is None:
+            case GuardAll(operands) | GuardAny(operands) if self.draft.world.settled(expression) is None:
                 for operand in operands:
                     yield from self.reads(operand)
 

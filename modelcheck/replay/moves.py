@@ -79,14 +79,14 @@ def _effect(draft: Draft, state: State, move: Move) -> str:
         case "start" if move.actor == CREATOR:
             create = create_of(world, move.detail)
             draft.created = create.name
-            _settle(draft, CREATOR, Position(f"create:{create.name}", 0), create.path.entry)
+            _settle(draft, CREATOR, Position(f"create:{create.name}", 0), create.path.entry, False)
         case "start":
             action = action_of(world, move.actor)
             if action.once:
                 draft.done.add(action.name)
-            _settle(draft, move.actor, Position(f"action:{action.name}", 0), action.path.entry)
+            _settle(draft, move.actor, Position(f"action:{action.name}", 0), action.path.entry, False)
         case "begin":
-            _settle(draft, move.actor, Position("", 0), transition_of(world, state, move).target)
+            _settle(draft, move.actor, Position("", 0), transition_of(world, state, move).target, False)
         case "step" | "resume":
             position = position_of(state, move.actor)
             node = world.node(position)
@@ -112,17 +112,16 @@ def _effect(draft: Draft, state: State, move: Move) -> str:
 def _advance(draft: Draft, actor: str, position: Position, node: Node, ran: Ran) -> None:
     if ran.target is None:
         draft.place(actor, replace(position, waits_for=ran.waits_for or ()))
-        on_the_way = True
+        draft.atomic = actor if node.holds else ""
     else:
-        on_the_way = _settle(draft, actor, standing_after(draft, position, node), ran.target)
-    draft.atomic = actor if node.holds and on_the_way else ""
+        _settle(draft, actor, standing_after(draft, position, node), ran.target, node.holds)
 
 
-def _settle(draft: Draft, actor: str, position: Position, target: Target) -> bool:
-    """Follow a jump, in the context and with the locks of `position`; is the actor still on the way afterwards?"""
-    where = draft.world.arrive(position.code, target)
+def _settle(draft: Draft, actor: str, position: Position, target: Target, inner: bool) -> None:
+    """Follow a jump, in the context and with the locks of `position`; `inner` if it is inside an atomic block."""
+    where, inner = draft.world.arrive(position.code, target, inner)
     if isinstance(where, Position):
         draft.place(actor, replace(position, code=where.code, node=where.node, waits_for=None))
-        return True
-    draft.place(actor, None, GONE if where is None else where)
-    return False
+    else:
+        draft.place(actor, None, GONE if where is None else where)
+    draft.atomic = actor if inner else ""

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.guards import ConstantRef, IntExpr, Number, Sum, Tables
+from modelcheck.model.guards import (
+    ConstantRef,
+    Guard,
+    GuardAll,
+    GuardAny,
+    GuardNot,
+    InConfiguration,
+    IntExpr,
+    Number,
+    Sum,
+    Tables,
+)
+from modelcheck.model.operations import Branch
 from modelcheck.model.program import Action, End, Lifecycle, Node, Path, Reader, Target, ToNode, ToPath, Transition
 from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value, Variable
 from modelcheck.replay.fields import fields_of, paths_of
@@ -57,26 +69,62 @@ class World:
         """The node that an actor stands before (or, while it waits, has run)."""
         return self.code[position.code].nodes[position.node]
 
-    def arrive(self, code: str, target: Target) -> Position | str | None:
-        """Where a jump from inside `code` leads: a position, the name of a state, or None for the end.
+    def arrive(self, code: str, target: Target, inner: bool) -> tuple[Position | str | None, bool]:
+        """Where a jump from inside `code` leads: a position, the name of a state, or None for the end; and whether it
+        is inside an atomic block, which `inner` says that the jump is.
 
-        Paths without nodes are followed at once. Raises ReplayError if they lead around in a circle.
+        Paths without nodes are followed at once, as is an `if` that the configuration decides; where such `if`s lead
+        around in a circle, the jump ends at the first that is come to again. Raises ReplayError if paths without nodes
+        lead around in a circle.
         """
-        seen = set()
+        empty: set[str] = set()
+        passed: set[Position] = set()
         while True:
             match target:
                 case ToNode(index):
-                    return Position(code, index)
+                    position = Position(code, index)
+                    node = self.node(position)
+                    taken = self._taken(node)
+                    if taken is None or position in passed:
+                        return position, inner
+                    passed.add(position)
+                    empty.clear()
+                    inner = inner and node.holds
+                    target = taken
                 case ToPath(name):
-                    if name in seen:
+                    if name in empty:
                         raise ReplayError(f"path `{name}` has no steps and leads back to itself")
-                    seen.add(name)
+                    empty.add(name)
                     code = f"path:{name}"
                     target = self.code[code].entry
                 case End():
-                    return None
+                    return None, False
                 case _:
-                    return target.state
+                    return target.state, False
+
+    def _taken(self, node: Node) -> Target | None:
+        """Where an `if` leads that the configuration decides; None for any other node."""
+        if not isinstance(node.operation, Branch):
+            return None
+        truth = self.settled(node.operation.guard)
+        return None if truth is None else node.targets[0 if truth else 1]
+
+    def settled(self, guard: Guard) -> bool | None:
+        """What the configuration alone says about a guard; None if it says nothing."""
+        match guard:
+            case InConfiguration(condition):
+                return self.holds(condition)
+            case GuardNot(operand):
+                inner = self.settled(operand)
+                return None if inner is None else not inner
+            case GuardAll(operands):
+                parts = [self.settled(operand) for operand in operands]
+                return False if False in parts else None if None in parts else True
+            case GuardAny(operands):
+                parts = [self.settled(operand) for operand in operands]
+                return True if True in parts else None if None in parts else False
+            case _:
+                return None
 
     def transitions(self, state: str) -> tuple[Transition, ...]:
         """The transitions of a state; none for `unborn` and `gone`."""

@@ -61,8 +61,10 @@ def completed(context: Context, case: InitialCase, variables: tuple[StateVariabl
 def _keys(context: Context) -> Iterator[str]:
     """The names of everything that should be able to happen."""
     for path, index in context.steps:
-        yield step_key(path.name, index)
-        if waits(path.nodes[index]):
+        node = path.nodes[index]
+        if context.live.passed(node) is None:
+            yield step_key(path.name, index)
+        if waits(node):
             yield step_key(path.name, index, resumed=True)
     for state, transitions in context.live.transitions.items():
         yield from (transition_key(state, transition.name) for transition in transitions)

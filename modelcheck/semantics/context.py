@@ -13,7 +13,15 @@ from modelcheck.model.operations import CallRcu, FreeTable, ListAdd, ListDel, Li
 from modelcheck.model.program import Action, Lifecycle, Node, Path, Reader, Transition
 from modelcheck.model.unit import Unit
 from modelcheck.model.variables import Flag, GhostCounter, GhostFlag
-from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_readers, live_targets, live_transitions
+from modelcheck.semantics.flow import (
+    guards_of,
+    live_actions,
+    live_nodes,
+    live_readers,
+    live_targets,
+    live_transitions,
+    passed,
+)
 from modelcheck.semantics.mentions import bulk_moves, constants_in, expressions_of, lists_in
 from modelcheck.semantics.points import Detail, Live, Point, Points, resting
 from modelcheck.semantics.readers import ReaderGroup, reader_groups
@@ -146,6 +154,7 @@ class Context:
         kinds = {reader.name for reader in self.readers}
         return Live(
             lambda node: live_targets(node, self.storage.holds),
+            lambda node: passed(node, self.storage.holds),
             {state: tuple(found) for state, found in transitions.items()},
             frozenset(state.name for state in self.lifecycle.states if kinds & state.readers),
         )

@@ -76,7 +76,7 @@ def run_creation(context: Context) -> Creation:
     """Run every `create` block up to the end of its `populate`, or to its end, or to a `call_rcu` before."""
     run = _Run(context, _before(context))
     for create in context.lifecycle.creates:
-        start = context.points.started("creator", create.path)
+        start = context.points.started("creator", create.path, context.live)
         run.go(_Case(create, start, {}, YES, (Move("start", "creator", create.name),)))
     return Creation(tuple(run.cases), tuple(run.hazards))
 
@@ -134,7 +134,7 @@ class _Run:
 
     def _after(self, case: _Case, node: Node, outcome: Outcome, moves: tuple[Move, ...] = ()) -> _Case:
         key = f"{case.point.place}.{case.point.node}"
-        point = self.context.points.after(case.point, outcome.choice)
+        point = self.context.points.after(case.point, outcome.choice, self.context.live)
         updates = outcome.updates.copy()
         expose(case.point, point, updates)
         assigned = {name: self._value(value, case.state) for name, value in updates.items()}

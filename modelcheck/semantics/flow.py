@@ -46,13 +46,18 @@ def decide(guard: Guard, holds: Holds) -> bool | None:
             return None
 
 
+def passed(node: Node, holds: Holds) -> Target | None:
+    """Where an `if` leads that this configuration decides, which is no step; None for any other node."""
+    if not isinstance(node.operation, Branch):
+        return None
+    decided = decide(node.operation.guard, holds)
+    return None if decided is None else node.targets[0 if decided else 1]
+
+
 def live_targets(node: Node, holds: Holds) -> tuple[Target, ...]:
     """The successors of a node that this configuration leaves possible."""
-    if isinstance(node.operation, Branch):
-        decided = decide(node.operation.guard, holds)
-        if decided is not None:
-            return (node.targets[0 if decided else 1],)
-    return node.targets
+    target = passed(node, holds)
+    return node.targets if target is None else (target,)
 
 
 def live_actions(lifecycle: Lifecycle, holds: Holds) -> tuple[Action, ...]:

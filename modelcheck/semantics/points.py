@@ -137,10 +137,12 @@ def waiting(point: Point, blocked: bool) -> Point:
 
 @dataclass(frozen=True)
 class Live:
-    """Where a class of configurations lets actors go: the successors of a node that it leaves possible, the
-    transitions out of each state, and the states that readers come into."""
+    """Where a class of configurations lets actors go: the successors of a node that it leaves possible, where an `if`
+    leads that it decides (None for other nodes), the transitions out of each state, and the states that readers come
+    into."""
 
     targets: Callable[[Node], tuple[Target, ...]]
+    passed: Callable[[Node], Target | None]
     transitions: Mapping[str, tuple[Transition, ...]]
     entered: frozenset[str]
 
@@ -177,12 +179,12 @@ class Points:
         own_paths = (each.path for each in own if each.path.name == point.place)
         return next(own_paths, None) or self.lifecycle.path(point.place)
 
-    def after(self, point: Point, choice: int) -> Point:
+    def after(self, point: Point, choice: int, live: Live) -> Point:
         """Where an actor is after running the node that it is at (after its grace period, for one that waits)."""
         found = self._after.get((point, choice))
         if found is None:
             found = self._after[point, choice] = self._ran(point, self.node(point), choice)
-        return found
+        return self._settled(found, live)
 
     def _ran(self, point: Point, node: Node, choice: int) -> Point:
         softirq = changes_context(node.operation)
@@ -196,17 +198,31 @@ class Points:
             return self._follow(point, ToPath(node.operation.path), False)
         return self._follow(point, node.targets[choice], node.holds)
 
-    def began(self, point: Point, target: ToPath | ToState) -> Point:
+    def began(self, point: Point, target: ToPath | ToState, live: Live) -> Point:
         """Where a table is that is taken out of a state."""
         found = self._began.get((point, target))
         if found is None:
             entry = target.path if isinstance(target, ToPath) and self.detail.ways_in else ""
             found = self._began[point, target] = self._follow(replace(point, entry=entry), target, False)
-        return found
+        return self._settled(found, live)
 
-    def started(self, actor: str, path: Path) -> Point:
+    def started(self, actor: str, path: Path, live: Live) -> Point:
         """Where the creator or an action is when it begins."""
-        return self._follow(Point(actor, "rest", path.name, entry=path.name), path.entry, False)
+        begun = Point(actor, "rest", path.name, entry=path.name)
+        return self._settled(self._follow(begun, path.entry, False), live)
+
+    def _settled(self, point: Point, live: Live) -> Point:
+        """Behind every `if` that the configuration decides; where these lead around in a circle, at the first that is
+        come to again."""
+        seen: set[NodeKey] = set()
+        while point.kind == "at" and (point.place, point.node) not in seen:
+            node = self.node(point)
+            target = live.passed(node)
+            if target is None:
+                break
+            seen.add((point.place, point.node))
+            point = self._follow(point, target, point.inner and node.holds)
+        return point
 
     def _follow(self, point: Point, target: Target, inner: bool) -> Point:
         """Where an actor that leaves `point` for `target` comes to, through empty paths.
@@ -265,7 +281,7 @@ class Points:
             case "wait" if point.blocked:
                 yield replace(point, blocked=False)
             case "wait":
-                yield self.after(point, 0)
+                yield self.after(point, 0, live)
             case "at":
                 node = self.node(point)
                 if waits(node):
@@ -273,11 +289,11 @@ class Points:
                     yield waiting(point, False)
                     return
                 targets = live.targets(node)
-                yield from (self.after(point, i) for i, target in enumerate(node.targets) if target in targets)
+                yield from (self.after(point, i, live) for i, target in enumerate(node.targets) if target in targets)
 
     def _out_of_state(self, point: Point, live: Live) -> Iterator[Point]:
         for transition in live.transitions.get(point.place, ()):
-            yield self.began(point, transition.target)
+            yield self.began(point, transition.target, live)
         if self.detail.occupancy and not point.occupied and point.place in live.entered:
             yield replace(point, occupied=True)
 

@@ -61,7 +61,7 @@ def _begins(context: Context, where: Whereabouts) -> Iterator[Transition]:
         if point.kind != "rest":
             continue
         for transition in context.live.transitions.get(point.place, ()):
-            target = context.points.began(point, transition.target)
+            target = context.points.began(point, transition.target, context.live)
             label = Label(
                 Move("begin", "table", transition.name),
                 target.entry or transition.name,
@@ -80,7 +80,7 @@ def _starts(context: Context, where: Whereabouts) -> Iterator[Transition]:
     for action in context.actions:
         actor = f"action:{action.name}"
         source = idle(action.name)
-        target = context.points.started(actor, action.path)
+        target = context.points.started(actor, action.path, context.live)
         label = Label(
             Move("start", actor, action.name),
             action.name,
@@ -121,7 +121,7 @@ def _steps(context: Context, where: Whereabouts, point: Point) -> Iterator[Trans
 def _destinations(context: Context, point: Point, node: Node, choice: int) -> Iterator[tuple[Point, Formula]]:
     """Where the actor is afterwards; for a node that waits it depends on whether the reader is inside."""
     if not waits(node):
-        yield context.points.after(point, choice), YES
+        yield context.points.after(point, choice, context.live), YES
         return
     inside_now = total([inside(group.name) for group in context.groups if waits_for(node, group)])
     if inside_now.terms:
@@ -132,7 +132,7 @@ def _destinations(context: Context, point: Point, node: Node, choice: int) -> It
 def _resume(context: Context, where: Whereabouts, point: Point) -> Transition:
     """The waiting of the node at a point is over."""
     node = context.points.node(point)
-    target = context.points.after(point, 0)
+    target = context.points.after(point, 0, context.live)
     updates = Updates()
     hazards = call_back(context, node.operation.head, updates) if isinstance(node.operation, CallRcu) else ()
     updates.move(point.name, target.name)

@@ -50,5 +50,5 @@ def whereabouts_of(context: Context, creation: Creation) -> Whereabouts:
     resting = (case.rest for case in creation.cases if case.rest.kind != "rest")
     actions = []
     for action in context.actions:
-        actions += [idle(action.name), context.points.started(f"action:{action.name}", action.path)]
+        actions += [idle(action.name), context.points.started(f"action:{action.name}", action.path, context.live)]
     return Whereabouts(context.tables, context.reach(*resting), context.reach(*actions))

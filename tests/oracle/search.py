@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from modelcheck.layout.placed import StructLayout
 from modelcheck.model.conditions import Configuration, holds
-from modelcheck.model.operations import CallRcu, Choose
+from modelcheck.model.operations import Branch, CallRcu, Choose
 from modelcheck.model.program import End, Lifecycle, Target, ToNode, ToPath, ToState
 from tests.oracle.places import Places
 from tests.oracle.steps import BlockedError, HazardError, Steps
@@ -174,7 +174,7 @@ class _Search:
 
     def land(self, w: World, slot: int | None, index: int | None, actor: Actor, target: Target, holds: bool) -> State:
         """Put the actor where `target` says."""
-        path, goal = self.resolve(actor.path, target)
+        path, goal, holds = self.settle(*self.resolve(actor.path, target), holds)
         if isinstance(goal, ToNode):
             after: Actor | None = Actor(actor.entry, path, goal.index, RUNS, 0, holds, *actor[6:])
         else:
@@ -188,6 +188,22 @@ class _Search:
             else:
                 w.tables[index].state = GONE
         return w.packed()
+
+    def settle(
+        self, path: int, goal: ToNode | ToState | End, holds: bool
+    ) -> tuple[int, ToNode | ToState | End, bool]:
+        """Pass by every `if` that asks nothing of the page; around a circle of these, once."""
+        visited = set()
+        while isinstance(goal, ToNode) and (path, goal.index) not in visited:
+            node = self.paths[path].nodes[goal.index]
+            answer = self.steps.decided(node.operation.guard) if isinstance(node.operation, Branch) else None
+            if answer is None:
+                break
+            visited.add((path, goal.index))
+            self.executed.add((self.paths[path].name, goal.index))
+            holds = holds and node.holds
+            path, goal = self.resolve(path, node.targets[0 if answer else 1])
+        return path, goal, holds
 
     def resolve(self, path: int, target: Target) -> tuple[int, ToNode | ToState | End]:
         """Follow `goto` to a node, a state or the end; paths without nodes are passed through."""

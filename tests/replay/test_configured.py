@@ -60,7 +60,7 @@ expect frag UNSAFE OV103 when "FRAG_NR >= 2";
 UNIT = load_text(TEXT, "frag.litmus")
 FRAG = UNIT.lifecycles[0]
 STEP = Move("step", "creator")
-MAKE = (Move("start", "creator", FRAG.creates[0].name), STEP, STEP, STEP, STEP)
+MAKE = (Move("start", "creator", FRAG.creates[0].name), STEP, STEP, STEP)
 
 
 def begin(table, name):
@@ -75,31 +75,29 @@ def run(*moves, abi="ppc64le", tables=2, **symbols):
     return Schedule(abi, tuple(sorted(symbols.items())), (("FRAG_NR", tables),), (*MAKE, *moves))
 
 
-TWICE = (begin(0, "unmap"), *[step(0)] * 3, begin(1, "unmap"), *[step(1)] * 3)
+TWICE = (begin(0, "unmap"), *[step(0)] * 2, begin(1, "unmap"), *[step(1)] * 2)
 
 
 def test_a_head_queued_twice():
     found = replay(UNIT, FRAG, run(*TWICE))
     assert (found.hazard.rule, found.hazard.field) == ("OV103", "ptdesc.pt_rcu_head")
     assert (found.tables, found.cpus, found.readers, found.path) == (2, 1, 0, "pte_free")
-    assert [s.what for s in found.steps[:9]] == [
+    assert [s.what for s in found.steps[:7]] == [
         "create",
         "alloc_page",
         "refcount = TABLES: 2",
-        "if (SPLIT): false",
         "populate rest -> live",
         "unmap of table 0 (live)",
-        "if (WIDE): true",
         "set_flag(PG_active)",
         "call_rcu(pt_rcu_head, drop): queued; no reader is inside to wait for",
     ]
-    assert {s.citation for s in found.steps[5:]} == {"mm/a.c:pte_free_defer"}
+    assert {s.citation for s in found.steps[4:]} == {"mm/a.c:pte_free_defer"}
     line = TEXT[: TEXT.index("alloc_page")].count("\n") + 1
     assert found.steps[1].place == f"frag.litmus:{line}:14"
 
 
 def test_the_abi_decides_branches_and_bytes():
-    short = (begin(0, "unmap"), step(0), step(0), begin(1, "unmap"), step(1), step(1))
+    short = (begin(0, "unmap"), step(0), begin(1, "unmap"), step(1))
     assert replay(UNIT, FRAG, run(*short, abi="ppc32")).hazard.rule == "OV103"
     with pytest.raises(ReplayError, match="ends without a hazard"):
         replay(UNIT, FRAG, run(*short, abi="ppc64le"))
@@ -109,7 +107,7 @@ def test_the_abi_decides_branches_and_bytes():
 
 
 def test_a_deposit_that_the_queued_head_overwrites():
-    moves = (begin(0, "deposit"), step(0), begin(1, "unmap"), step(1), step(1), step(1), begin(0, "withdraw"), step(0))
+    moves = (begin(0, "deposit"), step(0), begin(1, "unmap"), step(1), step(1), begin(0, "withdraw"), step(0))
     found = replay(UNIT, FRAG, run(*moves))
     assert (found.hazard.rule, found.hazard.clobbered_by) == ("OV101", "ptdesc.pt_rcu_head")
     assert found.hazard.message == (
@@ -136,7 +134,7 @@ def test_open_symbols_are_completed_to_an_admitted_configuration():
         (run(SMP=False, UP=False), "no admitted configuration"),
         (Schedule("ppc64le", (), (("NR", 1),), MAKE), "no constant `NR`"),
         (Schedule("ppc64le", (), (), MAKE), "`FRAG_NR` has no value"),
-        (run(begin(0, "fly")), "move 6 of 6: table 0 is `live`, which has no transition `fly`"),
+        (run(begin(0, "fly")), "move 5 of 5: table 0 is `live`, which has no transition `fly`"),
         (run(*TWICE, tables=1), "there is no table `table:1`"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -147,7 +145,7 @@ def test_settings_that_make_no_sense(schedule, why):
 
 
 def test_a_saved_run_replays_to_the_same_counterexample():
-    moves = (begin(0, "deposit"), step(0), begin(1, "unmap"), step(1), step(1), step(1), begin(0, "withdraw"), step(0))
+    moves = (begin(0, "deposit"), step(0), begin(1, "unmap"), step(1), step(1), begin(0, "withdraw"), step(0))
     what = Identification("frag.litmus", "6.12", "frag", "", "OV101")
     schedule, again = from_json(to_json(run(*moves, SMP=True), what), "saved.json")
     assert again == what

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from modelcheck.model.conditions import TRUE, SymbolSet
@@ -314,7 +316,8 @@ def test_guards_read_all_that_the_configuration_leaves():
         (GuardAny((InConfiguration(TRUE), unowned)), ""),
         (GuardAny((with_smp, FlagIs("PG_active"))), ""),
     ):
-        hazard = last(doing(AllocPage(), Branch(guard), variables=VARIABLES), 2).hazard
+        # What the configuration decides is no step: then the step after it is the one that runs.
+        hazard = last(doing(AllocPage(), Branch(guard), Skip(), variables=VARIABLES), 2).hazard
         assert (hazard.rule if hazard else "") == rule
 
 
@@ -323,8 +326,36 @@ def test_configuration_conditions_decide_branches():
     cycle = lifecycle(creates=(create(test, Skip()),))
     for symbols, on_the_way in (((), False), (("SMP",), True)):
         where = world(cycle, *symbols)
-        moment = walk(where, where.initial(), START, STEP)
+        moment = walk(where, where.initial(), START)
         assert (moment.creator is not None) is on_the_way
+
+
+def test_what_the_configuration_decides_is_no_step():
+    decided = Branch(InConfiguration(SymbolSet("SMP")))
+    here, out = node(decided, ToNode(2), End()), node(decided, ToNode(3), End())
+    cycle = lifecycle(creates=(create(AllocPage(), here, replace(out, holds=True), Skip()),))
+    where = world(cycle, "SMP")
+    moment = walk(where, where.initial(), START, STEP)
+    assert moment.creator.node == 3 and not moment.atomic
+    assert walk(world(cycle), world(cycle).initial(), START, STEP).creator is None
+
+
+def test_an_atomic_block_goes_on_past_what_the_configuration_decides():
+    decided = Branch(InConfiguration(SymbolSet("SMP")))
+    for on_the_way, inside in ((True, "creator"), (False, "")):
+        test = replace(node(decided, ToNode(2), End()), holds=on_the_way)
+        first = replace(node(AllocPage(), ToNode(1)), holds=True)
+        where = world(lifecycle(creates=(create(first, test, Skip()),)), "SMP")
+        assert walk(where, where.initial(), START, STEP).atomic == inside
+
+
+def test_a_circle_of_what_the_configuration_decides_is_passed_once():
+    decided = Branch(InConfiguration(SymbolSet("SMP")))
+    cycle = lifecycle(creates=(create(AllocPage(), node(decided, ToNode(2), End()), node(decided, ToNode(1), End())),))
+    where = world(cycle, "SMP")
+    moment = walk(where, where.initial(), START, STEP)
+    assert moment.creator.node == 1
+    assert walk(where, moment, STEP).creator.node == 2
 
 
 def test_populate_move_and_drain_act_on_tables():

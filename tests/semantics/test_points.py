@@ -39,6 +39,20 @@ def test_tables_reach_what_their_paths_say():
     assert not any("@" in name or "+reader" in name for name in found)
 
 
+def test_what_the_configuration_decides_is_no_step():
+    decided = model(
+        "state a { go -> p; } path p { if (SMP) skip; else goto q; if (!SMP) skip; } path q { if (SMP) goto a; skip; }"
+        " action act once { atomic { if (SMP) skip; if (!SMP) skip; } }"
+    )
+    context = context_of("config SMP;" + decided, "SMP")
+    assert names(context.tables) == {"#unborn", "#gone", "#a", "#p.1"}
+    start = context.points.started("action:act", context.actions[0].path, context.live)
+    assert start.node == 1 and not start.inner
+    end = context.points.after(start, 0, context.live)
+    assert end.inner  # The empty step by which an atomic block is left.
+    assert context.points.after(end, 0, context.live).place == "done"
+
+
 def test_ways_in_are_told_apart_on_demand():
     found = names(context_of(ROUND, ways_in=True).tables)
     assert {"#q.0@p", "#q.0", "#a"} <= found
