@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from modelcheck.engine.budget import Budget
@@ -159,6 +160,7 @@ class _GroupAnalysis:
             doubtful.clear()
             proofs = self._prove(view, [inquiry.found for inquiry in inquiries], doubtful)
         self._look_for_other_ways_in(inquiries)
+        proofs += self._prove_for_more(inquiries)
         return self._answers(proofs, doubtful, inquiries)
 
     def _answers(
@@ -232,6 +234,26 @@ class _GroupAnalysis:
                 doubtful.setdefault(site, Doubt(site, reason, None, depth))
         return proofs
 
+    def _prove_for_more(self, inquiries: Sequence[_ClassInquiry]) -> Iterator[ProvedRange]:
+        """Where hazards were found for some values of the parameter and it is not known whether they happen for larger
+        ones, prove that they do not."""
+        few = [inquiry.found_for_few() for inquiry in inquiries]
+        if self.parameter is None or not any(few) or self.engine not in ("auto", "abstraction"):
+            return
+        largest = max(value for here in few for value in here.values())
+        interval = Interval(largest + 1, self._covered().high)
+        parameters = {**self.constants, self.parameter.name: interval}
+        excused = self.group.spots(
+            [{r.site for r in inquiry.found} - here.keys() for inquiry, here in zip(inquiries, few, strict=True)]
+        )
+        view = self._look(parameters, excused)
+        proof = prove(self.system, parameters, view, excused, self.budget, self.recall).proof
+        if proof is None:
+            return
+        for inquiry, here in zip(inquiries, few, strict=True):
+            inquiry.exclude_beyond({site for site, value in here.items() if value == largest})
+        yield ProvedRange(self.parameter.name, interval, proof)
+
     def _fallback(self) -> Budget:
         """Each of the other engines gets less where they are only tried in turn."""
         if self.engine != "auto":
@@ -269,6 +291,7 @@ class _ClassInquiry:
         self.found: list[Refutation] = []
         self.refuted: list[tuple[System, Refutation]] = []
         self.doubtful: dict[Site, str] = {}
+        self.limited: frozenset[Site] = frozenset()
         self.concrete_states = self.depth = 0
 
     def refute(self, wanted: frozenset[Site]) -> None:
@@ -300,18 +323,37 @@ class _ClassInquiry:
         doubts = (*(Doubt(site, reason) for site, reason in self.doubtful.items()), *self._undecided())
         return ClassAnswer(tuple(self.refuted), (), doubts, 0, self.concrete_states, self.depth)
 
+    def found_for_few(self) -> Mapping[Site, int]:
+        """The hazards of which it is not known whether they happen for larger values of the parameter, too, which some
+        configuration has; each with the largest for which it was found."""
+        if self.parameter is None:
+            return {}
+        admitted = self.here.values(self.parameter.name)
+        few = self._for_few(self.found)
+        return {site: value for site, value in few.items() if admitted is None or max(admitted) > value}
+
+    def exclude_beyond(self, sites: AbstractSet[Site]) -> None:
+        """These hazards do not happen for larger values than they were found for; nor do they by any way to there."""
+        left = {refutation.site.rule for refutation in self.found if refutation.site not in sites}
+        ways = {refutation.site for _, refutation in self.refuted if refutation.site.rule not in left}
+        self.limited = frozenset(sites | ways)
+
     def _undecided(self) -> Iterator[Doubt]:
         """Hazards found for some numbers of tables, of which nothing is known for larger ones."""
-        last: dict[Site, Refutation] = {}
-        for _, refutation in self.refuted:
-            last[refutation.site] = refutation
+        for site, known in self._for_few([refutation for _, refutation in self.refuted]).items():
+            if site not in self.limited and self.parameter is not None:
+                yield Doubt(site, f"happens for {self.parameter.name} = {known}; not decided for more", known)
+
+    def _for_few(self, refutations: Iterable[Refutation]) -> Mapping[Site, int]:
+        last = {refutation.site: refutation for refutation in refutations}
+        few = {}
         for site, refutation in last.items():
             values = refutation.values
             if values is None or self.parameter is None:
                 continue
             if not values.contiguous or values.high != self.constants[self.parameter.name].high:
-                known = refutation.run.parameters[0][1]
-                yield Doubt(site, f"happens for {self.parameter.name} = {known}; not decided for more", known)
+                few[site] = refutation.run.parameters[0][1]
+        return few
 
 
 def _by_name(site: Site) -> tuple[str, str]:

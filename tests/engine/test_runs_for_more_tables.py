@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from modelcheck.engine.check import check
 from modelcheck.engine.refute import Refutation, repeated_for
 from modelcheck.resolve import load_text
 from modelcheck.semantics.system import System
+from modelcheck.verdict import Result
 from tests.engine.answers import CASES, answered, litmus
 from tests.engine.sampling import sample
+from tests.semantics.corners import model
 from tests.semantics.evaluation import taken, truth, value
 from tests.strategies.lifecycles import models
 
@@ -70,3 +73,27 @@ def test_a_part_is_repeated_where_more_tables_need_it() -> None:
     """The last table out leaks the page: every other one has to be given back before."""
     found = [r for answer in litmus("count-starts-one-too-high")[1] for _, r in answer.refutations]
     assert any(r.values and r.values.repeated and r.values.high is None for r in found)
+
+
+def _few(free: str) -> Result:
+    """A page is given back when the last of N references is, of which every table has one."""
+    create = "create { alloc_page; count = N; populate 1 -> a; }"
+    reader = "reader walker rcu { touch_table; }"
+    body = f"state a {{ readers walker; go -> p; }} path p {{ count -= 1; {free} }} {reader}"
+    unit = load_text(model(body, tables="1", create=create))
+    (result,) = check(unit)
+    return result
+
+
+def test_what_happens_for_few_tables_is_excluded_for_more() -> None:
+    result = _few("if (count == 0) free_page;")
+    assert {(f.rule, f.condition.text) for f in result.findings} == {("OV105", "N == 1"), ("OV108", "N >= 2")}
+    assert not result.undecided
+    assert any(c.configuration.startswith("N >= 2") for c in result.certificates)
+
+
+def test_what_is_not_excluded_for_more_tables_stays_open() -> None:
+    # With seven it happens again, which is more than runs are looked for.
+    result = _few("if (count == 0) free_page; else if (count == 6) free_page;")
+    undecided = {(each.rule, each.path, each.why) for each in result.undecided}
+    assert ("OV105", "p", "happens for N = 1; not decided for more") in undecided
