@@ -7,7 +7,7 @@ same code is analysed once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from modelcheck.configurations.space import Space
@@ -48,6 +48,15 @@ class Analysis:
     proofs: tuple[Proved, ...]
     happenings: Callable[[], Happenings]
 
+    def among(self, everywhere: Callable[[], Happenings]) -> Analysis:
+        """This, where it is about what somebody chose: what happens `everywhere` else is not called impossible."""
+
+        def ask() -> Happenings:
+            here = self.happenings()
+            return here.but(everywhere()) if here.never else here
+
+        return replace(self, happenings=cache(ask))
+
 
 def analyse(
     unit: Unit,
@@ -74,6 +83,12 @@ def analyse(
         proofs.extend(_proofs(group, answered))
     ask = cache(partial(happenings, groups, inquiry.budget, recall))
     return Analysis(found.parts, answers, tuple(proofs), ask)
+
+
+def happens_in(unit: Unit, lifecycle: Lifecycle, space: Space, inquiry: Inquiry, recall: Recall) -> Happenings:
+    """What can happen in a life cycle, whether it is safe or not."""
+    groups = list(groups_of(classify(unit, lifecycle, space).classes, inquiry.constants))
+    return happenings(groups, inquiry.budget, recall)
 
 
 def _proofs(group: Group, answered: Iterable[tuple[LifecycleClass, ClassAnswer]]) -> Iterator[Proved]:

@@ -44,16 +44,12 @@ def assemble(
     parts: tuple[Part, ...],
     answers: Answers,
     happenings: Callable[[], Happenings],
-    *,
-    chosen_values: bool = False,
 ) -> Result:
     """The result for one life cycle; `parts` are all of the space, `answers` those of its classes.
 
-    `happenings` is asked what can happen if nothing is wrong: what a proof is worth depends on it. With
-    `chosen_values` somebody chose the values of constants: what cannot happen with these may happen with others, and
-    the model is not to blame.
+    `happenings` is asked what can happen if nothing is wrong: what a proof is worth depends on it.
     """
-    return _Assembly(unit, lifecycle, space, parts, answers, happenings, chosen_values).result()
+    return _Assembly(unit, lifecycle, space, parts, answers, happenings).result()
 
 
 class _Assembly:
@@ -65,14 +61,12 @@ class _Assembly:
         parts: tuple[Part, ...],
         answers: Answers,
         happenings: Callable[[], Happenings],
-        chosen_values: bool,
     ) -> None:
         self.unit = unit
         self.lifecycle = lifecycle
         self.space = space
         self.parts = parts
         self.answers = answers
-        self.chosen_values = chosen_values
         self.doubts: list[str] = []
         self.conditions = Conditions(unit, space, parts)
         self.hazards = self._hazards()
@@ -120,11 +114,7 @@ class _Assembly:
             return Verdict.UNKNOWN if self.doubts or self._searched_depth() < 0 else Verdict.BOUNDED
         if self.happenings.unclear:
             return Verdict.UNKNOWN
-        return Verdict.VACUOUS if self.happenings.never and not self._excused() else Verdict.SAFE
-
-    def _excused(self) -> bool:
-        """Does something happen with the values that were chosen, if not everything?"""
-        return self.chosen_values and self.happenings.some
+        return Verdict.VACUOUS if self.happenings.vacuous else Verdict.SAFE
 
     def _doubtful(self) -> list[tuple[str, str, str]]:
         found: dict[tuple[str, str, str], None] = {}
@@ -155,7 +145,7 @@ class _Assembly:
                 return "the proof would cover steps that can never happen: " + "; ".join(unreached[:3])
             case Verdict.SAFE if unreached:
                 steps = "1 step" if len(unreached) == 1 else f"{len(unreached)} steps"
-                return f"{self._why_safe()}; {steps} of the model cannot happen with these values"
+                return f"{self._why_safe()}; {steps} of the model cannot happen with these settings"
             case Verdict.SAFE:
                 return self._why_safe()
             case Verdict.UNKNOWN if self.happenings.unclear:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from modelcheck.configurations.space import Space, contradiction, restrict
 from modelcheck.diagnostics import Diagnostic, InputError, did_you_mean
-from modelcheck.engine.analysis import Analysis, Inquiry, Proved, Shared, analyse
+from modelcheck.engine.analysis import Analysis, Inquiry, Proved, Shared, analyse, happens_in
 from modelcheck.engine.assemble import assemble
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.constants import constant_range, with_values
@@ -62,7 +63,8 @@ def check(
         raise InputError([clash])
     values = {n: int(v) for n, v in given.items() if n in names}
     inquiry = Inquiry(constant_range(unit, values), engine, budget or Budget())
-    unit = with_values(unit, values)
+    everything = replace(inquiry, constants=constant_range(unit, {}))
+    whole, unit = unit, with_values(unit, values)
     recall = Recall(store, accepted=accepted)
     results = []
     why_absent = {id(each.lifecycle): each.reason for each in unit.absent}
@@ -72,12 +74,13 @@ def check(
             continue
 
         def work(lifecycle: Lifecycle = lifecycle) -> Analysis:
-            return analyse(unit, lifecycle, space, inquiry, recall, progress)
+            found = analyse(unit, lifecycle, space, inquiry, recall, progress)
+            if not given:
+                return found
+            return found.among(partial(happens_in, whole, lifecycle, common.space, everything, recall))
 
         found = common.analysis(lifecycle, (given, inquiry), work)
-        result = assemble(
-            unit, lifecycle, space, found.parts, found.answers, found.happenings, chosen_values=bool(values)
-        )
+        result = assemble(unit, lifecycle, space, found.parts, found.answers, found.happenings)
         if explain is not None and found.proofs:
             progress(f"{lifecycle.name}: what its proof stands on")
             footings = explain(unit, lifecycle, space, found.proofs, inquiry.budget.rlimit)

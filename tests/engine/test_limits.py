@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from modelcheck.engine import check
@@ -90,10 +92,27 @@ def test_what_cannot_happen_with_chosen_values_is_no_fault_of_the_model(number: 
     (result,) = check(load_text(OTHERS), fixed={"N": number})
     assert result.verdict is Verdict.SAFE
     assert bool(result.unreached) == never
-    assert ("cannot happen with these values" in result.reason) == never
+    assert ("cannot happen with these settings" in result.reason) == never
 
 
-def test_what_can_never_happen_is_one_whatever_is_chosen() -> None:
+@pytest.mark.parametrize("fixed", [{}, {"N": 1}])
+def test_what_can_never_happen_is_one_whatever_is_chosen(fixed: Mapping[str, int]) -> None:
     nothing = OTHERS.replace("const N >= 1;", "const N >= 1 { otherwise: 1; };")
-    (result,) = check(load_text(nothing))
+    (result,) = check(load_text(nothing), fixed=fixed)
+    assert result.verdict is Verdict.VACUOUS
+
+
+MANY = OTHERS.replace("const N >= 1;", "config SMP; const N >= 1 { SMP: 2; otherwise: 1; };")
+
+
+@pytest.mark.parametrize(("smp", "never"), [(True, False), (False, True)])
+def test_nor_is_what_cannot_happen_in_chosen_configurations(smp: bool, never: bool) -> None:
+    (result,) = check(load_text(MANY), fixed={"SMP": smp})
+    assert result.verdict is Verdict.SAFE
+    assert ("cannot happen with these settings" in result.reason) == never
+
+
+def test_what_happens_nowhere_is_the_models_fault_in_chosen_configurations_too() -> None:
+    nowhere = MANY.replace("count(others) > 0", "count(others) > 1")
+    (result,) = check(load_text(nowhere), fixed={"SMP": False})
     assert result.verdict is Verdict.VACUOUS
