@@ -5,6 +5,7 @@ Outcomes come back in the order of the jobs, whatever the number of processes.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import resource
@@ -333,6 +334,10 @@ def _end(worker: _Worker) -> None:
 def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches every process of the terminal; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was loaded stays, and jobs leave few cycles behind: looking for these as often as Python does by itself
+    # takes an eighth of the time.
+    gc.freeze()
+    gc.set_threshold(30_000, 1_000, 1_000)
     bench = _Bench()
     unit = _NO_UNIT
     try:
