@@ -1,7 +1,7 @@
 """Where several paths share the code in which a hazard was found: which of them can really get there?
 
-A run shows that one does. That another does not is shown by reachability in a system that tells apart by which path an
-actor came; classes are looked at together where they are one family.
+A run shows that one does. That another does not is proved, or at least shown by reachability, in a system that tells
+apart by which path an actor came; classes are looked at together where they are one family.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import Site
 from modelcheck.engine.grouping import LifecycleClass
 from modelcheck.engine.groups import Group, together
+from modelcheck.engine.prove import prove
 from modelcheck.engine.recall import Recall
 from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint
@@ -76,13 +77,15 @@ class WaysIn:
         return [doubtful.get(number, frozenset()) for number in range(len(ways))]
 
     def _in_group(self, group: Group, ways: Sequence[Ways]) -> Iterator[frozenset[Site]]:
-        found = self._look(group, ways, None)
+        # What many classes come to together may be too much where each is not.
+        smaller = replace(self._budget, abstract_states=self._budget.ways_in_states)
+        found = self._look(group, ways, None, smaller)
         if found is not None:
             yield from found[0]
             return
         known: Hint | None = None
         for one, way in zip(group.alone(), ways, strict=True):
-            found = self._look(one, [way], known) if len(ways) > 1 else None
+            found = self._look(one, [way], known, self._budget)
             if found is None:
                 yield way.left
                 continue
@@ -90,12 +93,11 @@ class WaysIn:
             yield left
 
     def _look(
-        self, group: Group, ways: Sequence[Ways], known: Hint | None
+        self, group: Group, ways: Sequence[Ways], known: Hint | None, budget: Budget
     ) -> tuple[Sequence[frozenset[Site]], Hint] | None:
-        """What reachability does not exclude in each class, and what it came to; None if it came to no end."""
-        smaller = replace(self._budget, abstract_states=self._budget.ways_in_states)
+        """What is not excluded in each class, and what it came to; None if that is too much to look at."""
         excused = group.spots([each.sites() for each in ways])
-        view = self._recall.look_ahead(group.system, self._constants, excused, smaller, known)
+        view = self._recall.look_ahead(group.system, self._constants, excused, budget, known)
         if not view.outlook.complete:
             return None
         seen = [(group.classes_at(s.flags), s.site) for s in view.outlook.spurious | view.outlook.real]
@@ -103,8 +105,11 @@ class WaysIn:
             each.left & {site for classes, site in seen if number in classes} for number, each in enumerate(ways)
         ]
         if any(doubts != each.left for doubts, each in zip(doubtful, ways, strict=True)):
-            # Nothing else says that a way does not lead there, so that it has to be seen.
-            view.see()
+            allowed = excused | view.outlook.spurious | view.outlook.real
+            proof = prove(group.system, self._constants, view, allowed, budget, self._recall).proof
+            if proof is None:
+                # Nothing else says then that a way does not lead there, so that it has to be seen.
+                view.see()
         return doubtful, view.outlook.hint
 
     def _entries_to(self, here: LifecycleClass, place: str) -> tuple[str, ...]:
