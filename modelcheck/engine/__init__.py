@@ -7,6 +7,7 @@
 | all classes at once | `family`, with `likeness`: what differs becomes a mark that never changes |
 | looking ahead | `refinement`, of `laws`, `merging`, `reduced`, `abstraction`, `codegen` |
 | runs | `refute`, of `explicit`; `tidying` (fewer context switches), `individuals` (which table does what) |
+| by which path a hazard is come to | `ways_in` |
 | proofs | `prove`, of `mining`; `certificate` (the questions to a solver) |
 | what can happen at all | `happening`: a walk to every step, or it is excluded |
 | where that gives up | `portfolio`, of `houdini` (with `coincidence`), `kinductive` and the ways in `solver` |
