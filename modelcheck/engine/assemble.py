@@ -131,8 +131,7 @@ class _Assembly:
     def _takes_more_than(self, where: LifecycleClass, value: int) -> bool:
         """Does the parameter take a larger value in some configuration of the class?"""
         parameter = next(v.name for v in where.whole.variables if v.sort is Sort.PARAMETER)
-        admitted = where.values(parameter)
-        return admitted is None or max(admitted) > value
+        return where.takes_more_than(parameter, value)
 
     def _reason(self, verdict: Verdict, unreached: list[str]) -> str:
         match verdict:

@@ -234,12 +234,12 @@ class _GroupAnalysis:
                 doubtful.setdefault(site, Doubt(site, reason, None, depth))
         return proofs
 
-    def _prove_for_more(self, inquiries: Sequence[_ClassInquiry]) -> Iterator[ProvedRange]:
+    def _prove_for_more(self, inquiries: Sequence[_ClassInquiry]) -> list[ProvedRange]:
         """Where hazards were found for some values of the parameter and it is not known whether they happen for larger
         ones, prove that they do not."""
         few = [inquiry.found_for_few() for inquiry in inquiries]
         if self.parameter is None or not any(few) or self.engine not in ("auto", "abstraction"):
-            return
+            return []
         largest = max(value for here in few for value in here.values())
         interval = Interval(largest + 1, self._covered().high)
         parameters = {**self.constants, self.parameter.name: interval}
@@ -249,10 +249,10 @@ class _GroupAnalysis:
         view = self._look(parameters, excused)
         proof = prove(self.system, parameters, view, excused, self.budget, self.recall).proof
         if proof is None:
-            return
+            return []
         for inquiry, here in zip(inquiries, few, strict=True):
             inquiry.exclude_beyond({site for site, value in here.items() if value == largest})
-        yield ProvedRange(self.parameter.name, interval, proof)
+        return [ProvedRange(self.parameter.name, interval, proof)]
 
     def _fallback(self) -> Budget:
         """Each of the other engines gets less where they are only tried in turn."""
@@ -328,9 +328,9 @@ class _ClassInquiry:
         configuration has; each with the largest for which it was found."""
         if self.parameter is None:
             return {}
-        admitted = self.here.values(self.parameter.name)
+        name = self.parameter.name
         few = self._for_few(self.found)
-        return {site: value for site, value in few.items() if admitted is None or max(admitted) > value}
+        return {site: value for site, value in few.items() if self.here.takes_more_than(name, value)}
 
     def exclude_beyond(self, sites: AbstractSet[Site]) -> None:
         """These hazards do not happen for larger values than they were found for; nor do they by any way to there."""

@@ -42,11 +42,21 @@ class Family:
     system: System
     members: tuple[Marks, ...]
 
+    @property
+    def marks(self) -> tuple[Mapping[str, int], ...]:
+        """For each member the family's marks by name, and what they are in it."""
+        names = [variable.name for variable in self._variables]
+        return tuple(dict(zip(names, member, strict=True)) for member in self.members)
+
+    @property
+    def _variables(self) -> tuple[StateVariable, ...]:
+        return self.system.variables[: len(self.members[0])]
+
     def pruned(self) -> System:
         """The system without what cannot matter; marks stay, also those that only tell initial states apart."""
         system = pruned(self.system)
         known = {variable.name for variable in system.variables}
-        marks = [v for v in self.system.variables[: len(self.members[0])] if v.name not in known]
+        marks = [v for v in self._variables if v.name not in known]
         initial = []
         for case, whole in zip(system.initial, self.system.initial, strict=True):
             values = dict(whole.values)

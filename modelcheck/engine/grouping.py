@@ -59,6 +59,11 @@ class LifecycleClass:
             found.update(values)
         return tuple(sorted(found))
 
+    def takes_more_than(self, constant: str, value: int) -> bool:
+        """Does a constant take a larger value in some part?"""
+        admitted = self.values(constant)
+        return admitted is None or max(admitted) > value
+
     def facts(self) -> Mapping[str, bool]:
         """What of all that the life cycle asks holds, or does not hold, in every part, in words."""
         found: dict[str, set[bool]] = {}

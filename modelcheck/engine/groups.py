@@ -68,6 +68,4 @@ def together(classes: tuple[LifecycleClass, ...], constants: Mapping[str, Interv
     if family is None:
         yield from (Group((here,), here.system, constants, ({},)) for here in classes)
         return
-    names = [v.name for v in family.system.variables[: len(family.members[0])]]
-    marks = tuple(dict(zip(names, member, strict=True)) for member in family.members)
-    yield Group(classes, family.pruned(), constants, marks)
+    yield Group(classes, family.pruned(), constants, family.marks)

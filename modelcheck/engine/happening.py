@@ -29,25 +29,25 @@ class Happenings:
     """Of the steps of a life cycle, by their keys: whether `some` can happen, which `never` do, and of which it is
     `unclear`.
 
-    `excluded` are those of `never` that do happen in configurations, or with values of constants, that somebody ruled
+    `elsewhere` are those of `never` that do happen in configurations, or with values of constants, that somebody ruled
     out.
     """
 
     some: bool
     never: tuple[str, ...]
     unclear: tuple[str, ...]
-    excluded: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def vacuous(self) -> bool:
         """Does what is said of this life cycle cover steps that are never put to the test, and none of that was
         chosen?"""
-        return bool(self.never) and not (self.some and set(self.never) <= set(self.excluded))
+        return bool(self.never) and not (self.some and set(self.never) <= set(self.elsewhere))
 
     def but(self, everywhere: Happenings) -> Happenings:
         """This of what was chosen, where `everywhere` is that of all there is to choose from."""
         not_shown = {*everywhere.never, *everywhere.unclear}
-        return replace(self, excluded=tuple(key for key in self.never if key not in not_shown))
+        return replace(self, elsewhere=tuple(key for key in self.never if key not in not_shown))
 
 
 def happenings(groups: Sequence[Group], budget: Budget, recall: Recall) -> Happenings:

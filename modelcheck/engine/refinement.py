@@ -87,8 +87,7 @@ def look_ahead(
     """Refine until every hazard that the abstraction reaches is excused, real, or cannot be told from real.
 
     `known` is what served a similar system: refinement starts from it, which saves rounds, and anew without it where
-    that leads too far. `before` is what the same
-    look is said to have come to: it starts there.
+    that leads too far. `before` is what the same look is said to have come to: it starts there.
     """
     refinement = _Refinement(system, parameters, excused, budget)
     if before is None:

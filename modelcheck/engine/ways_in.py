@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from modelcheck.engine.budget import Budget
 from modelcheck.engine.explicit import Site
@@ -63,18 +64,17 @@ class WaysIn:
             return None
         detailed = LifecycleClass(whole_system_in(self._contexts.context(here.parts[0].storage)), here.parts)
         found = self._recall.refute(detailed.system, candidates, self._constants, self._budget)
-        return Ways(detailed, found, candidates - {refutation.site for refutation in found.found})
+        return Ways(detailed, found, candidates - {r.site for r in found.found})
 
     def undecided(self, ways: Sequence[Ways]) -> list[frozenset[Site]]:
         """For each class, to which of the sites that are left it is not excluded that a way leads."""
-        doubtful = {number: each.left for number, each in enumerate(ways) if each.left}
-        numbers = list(doubtful)
-        at = 0
-        for group in together(tuple(ways[number].here for number in numbers), self._constants) if numbers else ():
-            here = numbers[at : at + len(group.classes)]
-            at += len(here)
-            doubtful.update(zip(here, self._in_group(group, [ways[number] for number in here]), strict=True))
-        return [doubtful.get(number, frozenset()) for number in range(len(ways))]
+        found = self._in_groups([each for each in ways if each.left])
+        return [next(found) if each.left else frozenset() for each in ways]
+
+    def _in_groups(self, ways: Sequence[Ways]) -> Iterator[frozenset[Site]]:
+        rest = iter(ways)
+        for group in together(tuple(each.here for each in ways), self._constants):
+            yield from self._in_group(group, list(islice(rest, len(group.classes))))
 
     def _in_group(self, group: Group, ways: Sequence[Ways]) -> Iterator[frozenset[Site]]:
         # What many classes come to together may be too much where each is not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from modelcheck.model.conditions import TRUE, Condition, Relation
@@ -147,3 +147,25 @@ def compared(guard: Guard) -> Iterator[IntExpr]:
         if isinstance(test, Compare):
             yield test.left
             yield test.right
+
+
+Holds = Callable[[Condition], bool]
+"""Answers conditions over the configuration."""
+
+
+def decide(guard: Guard, holds: Holds) -> bool | None:
+    """The truth of a guard as far as the configuration decides it; None if it depends on the state."""
+    match guard:
+        case InConfiguration(condition):
+            return holds(condition)
+        case GuardNot(operand):
+            inner = decide(operand, holds)
+            return None if inner is None else not inner
+        case GuardAll(operands):
+            parts = [decide(part, holds) for part in operands]
+            return False if False in parts else None if None in parts else True
+        case GuardAny(operands):
+            parts = [decide(part, holds) for part in operands]
+            return True if True in parts else None if None in parts else False
+        case _:
+            return None

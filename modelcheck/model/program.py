@@ -12,8 +12,8 @@ from typing import Literal
 
 from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.guards import Guard, IntExpr
-from modelcheck.model.operations import Operation, Read, TouchTable, UseLock
+from modelcheck.model.guards import Guard, Holds, IntExpr, decide
+from modelcheck.model.operations import Branch, Operation, Read, TouchTable, UseLock
 from modelcheck.model.variables import Variable
 from modelcheck.source import Span
 
@@ -63,6 +63,14 @@ class Node:
     text: str
     citation: str
     span: Span
+
+
+def passed(node: Node, holds: Holds) -> Target | None:
+    """Where an `if` leads that this configuration decides, which is no step; None for any other node."""
+    if not isinstance(node.operation, Branch):
+        return None
+    decided = decide(node.operation.guard, holds)
+    return None if decided is None else node.targets[0 if decided else 1]
 
 
 @dataclass(frozen=True)

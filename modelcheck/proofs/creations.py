@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from modelcheck.engine.certificate import Invariant, allowed_where
 from modelcheck.footing import Kind
-from modelcheck.model.guards import InConfiguration
 from modelcheck.model.operations import AllocPage, Branch, CallRcu, Choose, GracePeriod, Populate, Skip
 from modelcheck.model.program import Create, Lifecycle, Node, Path
 from modelcheck.proofs.relaxed import Clobber, FactKey, Fields
@@ -150,8 +149,6 @@ def _once(clobbers: Iterator[Clobber]) -> Iterator[Clobber]:
 def _can_be_left_out(context: Context, node: Node) -> bool:
     match node.operation:
         case Skip() | Choose() | AllocPage() | Populate() | CallRcu() | GracePeriod():
-            return False
-        case Branch(InConfiguration()):
             return False
         case _:
             return len(live_targets(node, context.storage.holds)) == len(node.targets)

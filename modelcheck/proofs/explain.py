@@ -195,8 +195,7 @@ def _whole(classes: Sequence[LifecycleClass]) -> tuple[System, tuple[Mapping[str
     family = family_of([Member(here.whole, here.facts()) for here in classes])
     if family is None:
         raise NotProvedError("the classes of configurations have no system in common")
-    names = [v.name for v in family.system.variables[: len(family.members[0])]]
-    return family.system, tuple(dict(zip(names, member, strict=True)) for member in family.members)
+    return family.system, family.marks
 
 
 def _fields(contexts_of: Sequence[Context], system: System) -> Fields:

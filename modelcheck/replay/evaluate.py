@@ -30,6 +30,7 @@ from modelcheck.model.guards import (
     Tables,
     ValueIs,
     VariableRef,
+    decide,
 )
 from modelcheck.model.variables import Counter, Flag, Value
 from modelcheck.replay.draft import Draft
@@ -65,7 +66,7 @@ class Evaluation:
 
     def truth(self, guard: Guard) -> bool:
         """Does a guard hold?"""
-        settled = self.draft.world.settled(guard)
+        settled = self._settled(guard)
         if settled is not None:
             return settled
         match guard:
@@ -86,6 +87,9 @@ class Evaluation:
             case GuardAny(operands):
                 return True in [self.truth(operand) for operand in operands]
 
+    def _settled(self, guard: Guard) -> bool | None:
+        return decide(guard, self.draft.world.holds)
+
     def reads(self, expression: Guard | IntExpr) -> Iterator[FieldRef | None]:
         """What a guard or an expression reads of the page: fields, and None for a page flag."""
         match expression:
@@ -100,9 +104,9 @@ class Evaluation:
             case Compare(_, left, right) | Sum(left, right):
                 yield from self.reads(left)
                 yield from self.reads(right)
-            case GuardNot(operand) if self.draft.world.settled(operand) is None:
+            case GuardNot(operand) if self._settled(operand) is None:
                 yield from self.reads(operand)
-            case GuardAll(operands) | GuardAny(operands) if self.draft.world.settled(expression) is None:
+            case GuardAll(operands) | GuardAny(operands) if self._settled(expression) is None:
                 for operand in operands:
                     yield from self.reads(operand)
 

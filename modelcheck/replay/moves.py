@@ -79,14 +79,14 @@ def _effect(draft: Draft, state: State, move: Move) -> str:
         case "start" if move.actor == CREATOR:
             create = create_of(world, move.detail)
             draft.created = create.name
-            _settle(draft, CREATOR, Position(f"create:{create.name}", 0), create.path.entry, False)
+            _settle(draft, CREATOR, Position(f"create:{create.name}", 0), create.path.entry)
         case "start":
             action = action_of(world, move.actor)
             if action.once:
                 draft.done.add(action.name)
-            _settle(draft, move.actor, Position(f"action:{action.name}", 0), action.path.entry, False)
+            _settle(draft, move.actor, Position(f"action:{action.name}", 0), action.path.entry)
         case "begin":
-            _settle(draft, move.actor, Position("", 0), transition_of(world, state, move).target, False)
+            _settle(draft, move.actor, Position("", 0), transition_of(world, state, move).target)
         case "step" | "resume":
             position = position_of(state, move.actor)
             node = world.node(position)
@@ -117,7 +117,7 @@ def _advance(draft: Draft, actor: str, position: Position, node: Node, ran: Ran)
         _settle(draft, actor, standing_after(draft, position, node), ran.target, node.holds)
 
 
-def _settle(draft: Draft, actor: str, position: Position, target: Target, inner: bool) -> None:
+def _settle(draft: Draft, actor: str, position: Position, target: Target, inner: bool = False) -> None:
     """Follow a jump, in the context and with the locks of `position`; `inner` if it is inside an atomic block."""
     where, inner = draft.world.arrive(position.code, target, inner)
     if isinstance(where, Position):

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.guards import (
-    ConstantRef,
-    Guard,
-    GuardAll,
-    GuardAny,
-    GuardNot,
-    InConfiguration,
-    IntExpr,
-    Number,
-    Sum,
-    Tables,
+from modelcheck.model.guards import ConstantRef, Holds, IntExpr, Number, Sum, Tables
+from modelcheck.model.program import (
+    Action,
+    End,
+    Lifecycle,
+    Node,
+    Path,
+    Reader,
+    Target,
+    ToNode,
+    ToPath,
+    Transition,
+    passed,
 )
-from modelcheck.model.operations import Branch
-from modelcheck.model.program import Action, End, Lifecycle, Node, Path, Reader, Target, ToNode, ToPath, Transition
 from modelcheck.model.variables import Counter, ExternalLock, Flag, GhostCounter, GhostFlag, Value, Variable
 from modelcheck.replay.fields import fields_of, paths_of
 from modelcheck.replay.overlay import Overlay, PlaceOf, overlay_of
@@ -44,7 +43,7 @@ class World:
 
     lifecycle: Lifecycle
     constants: Mapping[str, int]
-    holds: Callable[[Condition], bool] = field(repr=False)
+    holds: Holds = field(repr=False)
     overlay: Overlay
     code: dict[str, Path] = field(repr=False)
     variables: dict[str, Variable] = field(repr=False)
@@ -78,16 +77,16 @@ class World:
         lead around in a circle.
         """
         empty: set[str] = set()
-        passed: set[Position] = set()
+        seen: set[Position] = set()
         while True:
             match target:
                 case ToNode(index):
                     position = Position(code, index)
                     node = self.node(position)
-                    taken = self._taken(node)
-                    if taken is None or position in passed:
+                    taken = passed(node, self.holds)
+                    if taken is None or position in seen:
                         return position, inner
-                    passed.add(position)
+                    seen.add(position)
                     empty.clear()
                     inner = inner and node.holds
                     target = taken
@@ -101,30 +100,6 @@ class World:
                     return None, False
                 case _:
                     return target.state, False
-
-    def _taken(self, node: Node) -> Target | None:
-        """Where an `if` leads that the configuration decides; None for any other node."""
-        if not isinstance(node.operation, Branch):
-            return None
-        truth = self.settled(node.operation.guard)
-        return None if truth is None else node.targets[0 if truth else 1]
-
-    def settled(self, guard: Guard) -> bool | None:
-        """What the configuration alone says about a guard; None if it says nothing."""
-        match guard:
-            case InConfiguration(condition):
-                return self.holds(condition)
-            case GuardNot(operand):
-                inner = self.settled(operand)
-                return None if inner is None else not inner
-            case GuardAll(operands):
-                parts = [self.settled(operand) for operand in operands]
-                return False if False in parts else None if None in parts else True
-            case GuardAny(operands):
-                parts = [self.settled(operand) for operand in operands]
-                return True if True in parts else None if None in parts else False
-            case _:
-                return None
 
     def transitions(self, state: str) -> tuple[Transition, ...]:
         """The transitions of a state; none for `unborn` and `gone`."""
@@ -151,7 +126,7 @@ def build_world(
     lifecycle: Lifecycle,
     constants: Mapping[str, int],
     place: PlaceOf,
-    holds: Callable[[Condition], bool],
+    holds: Holds,
     reader_bound: int = 2,
 ) -> World:
     """Put a life cycle over the bytes of one configuration.

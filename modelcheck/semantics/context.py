@@ -10,18 +10,10 @@ from typing import Literal
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.guards import Guard, compared
 from modelcheck.model.operations import CallRcu, FreeTable, ListAdd, ListDel, ListInit, Operation
-from modelcheck.model.program import Action, Lifecycle, Node, Path, Reader, Transition
+from modelcheck.model.program import Action, Lifecycle, Node, Path, Reader, Transition, passed
 from modelcheck.model.unit import Unit
 from modelcheck.model.variables import Flag, GhostCounter, GhostFlag
-from modelcheck.semantics.flow import (
-    guards_of,
-    live_actions,
-    live_nodes,
-    live_readers,
-    live_targets,
-    live_transitions,
-    passed,
-)
+from modelcheck.semantics.flow import guards_of, live_actions, live_nodes, live_readers, live_targets, live_transitions
 from modelcheck.semantics.mentions import bulk_moves, constants_in, expressions_of, lists_in
 from modelcheck.semantics.points import Detail, Live, Point, Points, resting
 from modelcheck.semantics.readers import ReaderGroup, reader_groups

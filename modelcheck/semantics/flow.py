@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from modelcheck.model.conditions import Condition
 from modelcheck.model.declarations import FieldRef
-from modelcheck.model.guards import Guard, GuardAll, GuardAny, GuardNot, InConfiguration, compared
-from modelcheck.model.operations import Branch, CallRcu, FreePage, Write
+from modelcheck.model.guards import Guard, Holds, compared, decide
+from modelcheck.model.operations import CallRcu, FreePage, Write
 from modelcheck.model.program import (
     Action,
     Lifecycle,
@@ -20,38 +19,10 @@ from modelcheck.model.program import (
     ToNode,
     ToPath,
     Transition,
+    passed,
 )
 from modelcheck.semantics.mentions import constants_in, expressions_of, fields_of, guard_of, lists_in
 from modelcheck.source import Span
-
-Holds = Callable[[Condition], bool]
-"""Answers conditions over the configuration."""
-
-
-def decide(guard: Guard, holds: Holds) -> bool | None:
-    """The truth of a guard as far as the configuration decides it; None if it depends on the state."""
-    match guard:
-        case InConfiguration(condition):
-            return holds(condition)
-        case GuardNot(operand):
-            inner = decide(operand, holds)
-            return None if inner is None else not inner
-        case GuardAll(operands):
-            parts = [decide(part, holds) for part in operands]
-            return False if False in parts else None if None in parts else True
-        case GuardAny(operands):
-            parts = [decide(part, holds) for part in operands]
-            return True if True in parts else None if None in parts else False
-        case _:
-            return None
-
-
-def passed(node: Node, holds: Holds) -> Target | None:
-    """Where an `if` leads that this configuration decides, which is no step; None for any other node."""
-    if not isinstance(node.operation, Branch):
-        return None
-    decided = decide(node.operation.guard, holds)
-    return None if decided is None else node.targets[0 if decided else 1]
 
 
 def live_targets(node: Node, holds: Holds) -> tuple[Target, ...]:

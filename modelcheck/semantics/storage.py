@@ -16,6 +16,7 @@ from modelcheck.layout.decisions import Decisions
 from modelcheck.layout.placed import PlacedField
 from modelcheck.model.conditions import Condition, Configuration, holds
 from modelcheck.model.declarations import FieldRef
+from modelcheck.model.guards import decide as decide_guard
 from modelcheck.model.program import Lifecycle, Path
 from modelcheck.semantics import flow
 from modelcheck.semantics.mentions import fields_of
@@ -185,7 +186,7 @@ class StorageQuestion:
         for field, span in flow.fields_beside_nodes(lifecycle, decide):
             look_for(field, span)
         for guard in flow.guards_of(lifecycle, nodes, decide):
-            flow.decide(guard, decide)
+            decide_guard(guard, decide)
         # What the allocator writes, and what a lock guards, need not be there.
         for field in (*flow.left_fields(lifecycle), *(guarded.field for guarded in lifecycle.guarded)):
             look_for(field, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modelcheck.model.conditions import holds
+from modelcheck.model.guards import decide
 from modelcheck.semantics import flow
 from tests.semantics.corners import READERS, model
 from tests.semantics.models import case_of, storage_of, unit_of
@@ -68,7 +69,7 @@ def test_what_depends_on_the_state_is_not_decided():
         model("state a { x -> p when A && g; y -> p when A || g; z -> p when !A; } path p { skip; }"), "A"
     )
     x, y, z = (transition.guard for transition in lifecycle.states[0].transitions)
-    assert (flow.decide(x, decided), flow.decide(y, decided), flow.decide(z, decided)) == (None, True, False)
+    assert (decide(x, decided), decide(y, decided), decide(z, decided)) == (None, True, False)
 
 
 def test_constants_of_guards_count():

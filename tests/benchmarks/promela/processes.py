@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelcheck.model.conditions import holds
-from modelcheck.model.operations import Branch, CallRcu, GracePeriod, Skip
-from modelcheck.model.program import Action, End, Lifecycle, Node, Target, ToNode, ToPath, ToState
+from modelcheck.model.operations import CallRcu, GracePeriod, Skip
+from modelcheck.model.program import Action, End, Lifecycle, Node, Target, ToNode, ToPath, ToState, passed
 from tests.benchmarks.promela.standing import BEGINNING, Spot, Standing
 from tests.benchmarks.promela.state import ALLOCATED, GONE, HANDS, Setting, Vocabulary, must
 from tests.benchmarks.promela.steps import StepText
@@ -195,11 +195,8 @@ class _Model:
         match node.operation:
             case Skip():
                 return node.targets[0] if node.targets else End()
-            case Branch(guard):
-                settled = self.words.settled(guard)
-                return None if settled is None else node.targets[0 if settled else 1]
             case _:
-                return None
+                return passed(node, self.words.holds)
 
     # ------------------------------------------------------------------------- readers, the environment, leaks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from modelcheck.model.conditions import holds
+from modelcheck.model.conditions import Condition, holds
 from modelcheck.model.declarations import FieldRef
 from modelcheck.model.guards import (
     Compare,
@@ -25,6 +25,7 @@ from modelcheck.model.guards import (
     Tables,
     ValueIs,
     VariableRef,
+    decide,
 )
 from modelcheck.model.operations import (
     Acquire,
@@ -286,20 +287,11 @@ class Vocabulary:
 
     def settled(self, guard: Guard) -> bool | None:
         """What the configuration alone says about a guard; None: nothing."""
-        match guard:
-            case InConfiguration(condition):
-                return holds(condition, self.setting.configuration)
-            case GuardNot(operand):
-                inner = self.settled(operand)
-                return None if inner is None else not inner
-            case GuardAll(operands):
-                parts = [self.settled(operand) for operand in operands]
-                return False if False in parts else None if None in parts else True
-            case GuardAny(operands):
-                parts = [self.settled(operand) for operand in operands]
-                return True if True in parts else None if None in parts else False
-            case _:
-                return None
+        return decide(guard, self.holds)
+
+    def holds(self, condition: Condition) -> bool:
+        """Does a condition over the configuration hold?"""
+        return holds(condition, self.setting.configuration)
 
     def truth(self, guard: Guard) -> str:
         """The guard as an expression."""
