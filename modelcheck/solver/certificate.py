@@ -24,10 +24,10 @@ def check_with_z3(script: str, queries: int, rlimit: int = 0) -> CheckOutcome:
     `rlimit` bounds the work of each query (0: no bound); what is not decided within it is not accepted.
     """
     context = _SPARE.pop() if _SPARE else z3.Context()
-    if rlimit:
-        script = f"(set-option :rlimit {rlimit})\n{script}"
+    # Always said: the last limit that anything set in this process is that of whoever sets none.
+    limited = f"(set-option :rlimit {rlimit})\n{script}"
     try:
-        output = z3.Z3_eval_smtlib2_string(context.ref(), script)
+        output = z3.Z3_eval_smtlib2_string(context.ref(), limited)
     except z3.Z3Exception:
         output = ""
     # The next one is made while the memory of this one is at hand. It takes 16 MiB, which cost more to come by than

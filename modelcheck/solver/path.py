@@ -278,6 +278,8 @@ def _holds_repeated(
     size, number = encoder.terms[parameter], encoder.terms[_ROUND]
     limits = [size >= value, *([size <= high] if high is not None else [])]
     solver = z3.Solver(ctx=context)
+    # Said, because it would be the limit that anything else set last.
+    solver.set("rlimit", 0)
     solver.add(*limits, number >= 0)
     within = number <= size - value - 1
     solver.add(

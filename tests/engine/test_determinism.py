@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import z3
 
 from modelcheck.engine import check
 from modelcheck.resolve import load_unit
+from modelcheck.solver.certificate import check_with_z3
+from modelcheck.solver.commands import run
 
 LITMUS = Path(__file__).parent.parent / "litmus"
 ROOT = Path(__file__).parents[2]
@@ -44,6 +47,20 @@ def test_two_runs_in_one_process(name: str) -> None:
     again = check(load_unit(LITMUS / f"{name}.litmus"))
     assert repr(first) == repr(again)
     assert [c.smtlib for r in first for c in r.certificates] == [c.smtlib for r in again for c in r.certificates]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_limit_that_something_else_set_before_does_not_matter(name: str) -> None:
+    unit = load_unit(LITMUS / f"{name}.litmus")
+    first = check(unit)
+    # Z3 takes the limit of one context for that of all that come later.
+    context = z3.Context()
+    run(context, "(set-option :rlimit 1)")
+    try:
+        assert all(check_with_z3(c.smtlib, c.queries).accepted for r in first for c in r.certificates)
+        assert repr(check(unit)) == repr(first)
+    finally:
+        run(context, "(set-option :rlimit 0)")
 
 
 def test_two_processes_with_other_hashes() -> None:
