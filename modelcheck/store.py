@@ -1,8 +1,8 @@
 """What was worked out: kept in a folder, for the other processes of a run and for later runs, or packed into a file
 that goes with a model.
 
-Entries are JSON under the digest of a question. Nothing read here is to be believed: a file may be cut off, old, or
-written by somebody else, and whoever takes an entry out checks what it says.
+Entries are JSON, compressed, under the digest of a question. Nothing read here is to be believed: a file may be cut
+off, old, or written by somebody else, and whoever takes an entry out checks what it says.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import lzma
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,8 +72,8 @@ class Folder:
         try:
             if digest.decode("ascii") != _digest(key, body):
                 raise ValueError("damaged")
-            entry: object = json.loads(body)
-        except (ValueError, RecursionError):
+            entry: object = json.loads(zlib.decompressobj().decompress(body, _LARGEST))
+        except (ValueError, RecursionError, zlib.error):
             self.drop(key)
             return None
         with suppress(OSError):
@@ -82,7 +83,7 @@ class Folder:
 
     def put(self, key: str, entry: object) -> None:
         """Keep an entry, in place of any other."""
-        body = _text(entry).encode()
+        body = zlib.compress(_text(entry).encode())
         file = self._file(key)
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +102,7 @@ class Folder:
             self._file(key).unlink()
 
     def _file(self, key: str) -> Path:
-        return self.path / key[:2] / f"{key[2:]}.json"
+        return self.path / key[:2] / f"{key[2:]}.entry"
 
 
 class Packed:

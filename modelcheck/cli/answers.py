@@ -102,13 +102,21 @@ def outcomes_of(jobs: Sequence[Job], options: CheckOptions) -> list[Outcome]:
     workers = min(_workers(options), len(jobs))
     with (
         progress([job.name for job in jobs], wanted=not options.output.quiet and bool(jobs)) as listener,
-        kept_answers(options.cache) as folder,
+        kept_answers(options.cache) as cache,
         folder_of_this_run() as accepted,
     ):
         # Whoever wants nothing from a cache wants nothing that came with the models either.
         anew = options.cache is None
         asked = [
-            replace(j, store=j.store or str(folder), answers="" if anew else j.answers, accepted=accepted) for j in jobs
+            replace(
+                job,
+                store=job.store or str(cache.questions),
+                answers="" if anew else job.answers,
+                accepted=accepted,
+                # Who collects wants to see the work, and what a proof stands on is not kept.
+                kept="" if anew or job.collecting or job.explain else str(cache.answers),
+            )
+            for job in jobs
         ]
         return run_jobs(asked, workers, options.timeout, listener)
 
@@ -138,8 +146,7 @@ def answer(jobs: Sequence[tuple[Loaded, Job]], options: CheckOptions) -> Answers
 
 def unknown(job: Job, reason: str) -> Result:
     """The answer where the engine gave none."""
-    here = next(each for each in job.unit.asked(job.proposal) if each.name == job.lifecycle)
-    return without_search(job.unit, here, Verdict.UNKNOWN, f"There is no answer: {reason}.")
+    return without_search(job.unit, job.asked, Verdict.UNKNOWN, f"There is no answer: {reason}.")
 
 
 def proposal_names(proposals: Sequence[str], units: Sequence[Unit]) -> tuple[str, ...]:

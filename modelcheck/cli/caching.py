@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,16 +38,28 @@ def answers_beside(model: Path) -> Path:
     return model.with_suffix(".answers.xz")
 
 
+@dataclass(frozen=True)
+class Cache:
+    """Folders: of answers to questions about systems, and of whole answers about life cycles with their evidence."""
+
+    questions: Path
+    answers: Path
+
+
 @contextmanager
-def kept_answers(named: str | None) -> Iterator[Path]:
-    """A folder for the answers of a run. None, or where it cannot be made: one that is gone after the run."""
+def kept_answers(named: str | None) -> Iterator[Cache]:
+    """Folders for the answers of a run. None, or where they cannot be made: such that are gone after the run."""
     folder = None if named is None else _made(cache_folder(named))
     if folder is None:
         with TemporaryDirectory(prefix="check-arch-") as temporary:
-            yield Path(temporary)
+            yield _cache_in(Path(temporary))
         return
-    yield folder / version()
+    yield _cache_in(folder)
     _tidy(folder)
+
+
+def _cache_in(folder: Path) -> Cache:
+    return Cache(folder / f"questions-{deciding()}", folder / f"answers-{program()}")
 
 
 @contextmanager
@@ -61,10 +74,19 @@ def folder_of_this_run() -> Iterator[str]:
         yield folder
 
 
-def version() -> str:
+def deciding() -> str:
     """The digest of what decides in this program: what another version kept is nothing to this one."""
     top = Path(modelcheck.__file__).parent
     files = [file for part in _DECIDING for file in ([top / part] if "." in part else (top / part).glob("*.py"))]
+    return _digest(files)
+
+
+def program() -> str:
+    """The digest of all of this program."""
+    return _digest(Path(modelcheck.__file__).parent.rglob("*.py"))
+
+
+def _digest(files: Iterable[Path]) -> str:
     found = sha256()
     for file in sorted(files):
         found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")

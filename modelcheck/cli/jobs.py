@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from modelcheck.cli.waiting import Subject, Waiting
 from modelcheck.diagnostics import Diagnostic, InputError
 from modelcheck.model.declarations import Declarations
+from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
 from modelcheck.store import Folder, Layered, Packed, Store
 from modelcheck.verdict import Result
@@ -42,7 +43,8 @@ class Job:
 
     `store` is the folder that all jobs share what they work out in, `answers` the file with what goes with the model,
     `accepted` the folder in which the jobs of this run note what a solver accepted; "" for none. `collecting`: all that
-    is asked for goes into `store`, wherever it was found. `explain`: also what each proof stands on.
+    is asked for goes into `store`, wherever it was found. `explain`: also what each proof stands on. `kept` is the
+    folder with the whole answers of this very program, "" where they are worked out anew.
     """
 
     unit: Unit
@@ -56,6 +58,12 @@ class Job:
     accepted: str = ""
     collecting: bool = False
     explain: bool = False
+    kept: str = ""
+
+    @property
+    def asked(self) -> Lifecycle:
+        """The life cycle as it is asked about."""
+        return next(each for each in self.unit.asked(self.proposal) if each.name == self.lifecycle)
 
     @property
     def subject(self) -> Subject:
@@ -111,9 +119,23 @@ def run_job(job: Job, tell: Callable[[str], None], shared: Shared | None = None)
     """Check one life cycle in this process; `shared` is what other jobs about its unit left behind."""
     try:
         from modelcheck.engine import check
+        from modelcheck.engine.analysis import Shared
         from modelcheck.engine.budget import Budget
 
+        shared = shared or Shared(job.unit)
+        budget = Budget().scaled(job.budget)
+        accepted = Folder(Path(job.accepted)) if job.accepted else None
         extra: dict[str, Any] = {}
+        if job.kept:
+            from modelcheck.evidence import checked_again, keep, subject
+
+            tell("checking what is known")
+            kept = Folder(Path(job.kept))
+            key = subject(shared.surroundings, job.asked, job.fixed, job.engine, job.budget)
+            known = checked_again(kept, key, job.unit, job.asked, accepted, budget.rlimit)
+            if known is not None:
+                return Answered((known,))
+            extra["evidence"] = partial(keep, kept, key)
         if job.explain:
             from modelcheck.proofs.explain import footings_of
 
@@ -124,11 +146,11 @@ def run_job(job: Job, tell: Callable[[str], None], shared: Shared | None = None)
             proposals=(job.proposal,) if job.proposal else (),
             fixed=dict(job.fixed),
             engine=job.engine,
-            budget=Budget().scaled(job.budget),
+            budget=budget,
             # Whoever is told knows which life cycle it is: it is in the job's name.
             progress=lambda text: tell(text.removeprefix(f"{job.lifecycle}: ")),
             store=_store_of(job),
-            accepted=Folder(Path(job.accepted)) if job.accepted else None,
+            accepted=accepted,
             shared=shared,
             **extra,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from modelcheck.configurations.space import Space
 from modelcheck.engine.budget import Budget
@@ -19,9 +19,11 @@ from modelcheck.engine.happening import Happenings, happenings
 from modelcheck.engine.prove import Proof
 from modelcheck.engine.recall import Recall
 from modelcheck.engine.reduced import Interval
+from modelcheck.model.digest import digest_of
 from modelcheck.model.essence import PLACES, essence
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
+from modelcheck.solver.certificate import Script
 
 Proved = tuple[Sequence[LifecycleClass], Proof]
 """A proof, and the classes of configurations that it is about."""
@@ -40,13 +42,15 @@ class Inquiry:
 class Analysis:
     """What was found out: all of the space, part by part, the answers for its classes, and the proofs in them.
 
-    `happenings` tells which steps can happen; it is worked out when it is asked for.
+    `happenings` tells which steps can happen; it is worked out when it is asked for. `scripts` are what a solver
+    accepted on the way.
     """
 
     parts: tuple[Part, ...]
     answers: list[tuple[LifecycleClass, ClassAnswer]]
     proofs: tuple[Proved, ...]
     happenings: Callable[[], Happenings]
+    scripts: tuple[Script, ...]
 
     def among(self, everywhere: Callable[[], Happenings]) -> Analysis:
         """This, where it is about what somebody chose: what happens `everywhere` else is not called impossible."""
@@ -66,7 +70,7 @@ def analyse(
     recall: Recall,
     progress: Callable[[str], None],
 ) -> Analysis:
-    """Split the configurations into classes and answer each.
+    """Split the configurations into classes and answer each; nobody else asks `recall`.
 
     Raises:
         InputError: a step touches a field that does not exist (CA324).
@@ -82,7 +86,7 @@ def analyse(
         answers.extend(answered)
         proofs.extend(_proofs(group, answered))
     ask = cache(partial(happenings, groups, inquiry.budget, recall))
-    return Analysis(found.parts, answers, tuple(proofs), ask)
+    return Analysis(found.parts, answers, tuple(proofs), ask, recall.scripts)
 
 
 def happens_in(unit: Unit, lifecycle: Lifecycle, space: Space, inquiry: Inquiry, recall: Recall) -> Happenings:
@@ -106,8 +110,16 @@ class Shared:
 
     def __init__(self, unit: Unit) -> None:
         self.space = Space.of(unit)
+        self._unit = unit
         self._lifecycle = ""
         self._known: list[tuple[object, Analysis]] = []
+
+    @cached_property
+    def surroundings(self) -> str:
+        """The digest of all in the unit, beside life cycles, that an answer may depend on."""
+        unit = self._unit
+        world = unit.abis, unit.declarations, unit.symbols, unit.requirements, unit.constants
+        return digest_of(unit.name, unit.kernel, *world)
 
     def analysis(self, lifecycle: Lifecycle, asked: object, work: Callable[[], Analysis]) -> Analysis:
         """`work()`, or what it came to before for the same code and what was `asked` about it."""

@@ -17,6 +17,7 @@ from modelcheck.engine.recall import Recall
 from modelcheck.footing import Footing
 from modelcheck.model.program import Lifecycle
 from modelcheck.model.unit import Unit
+from modelcheck.solver.certificate import Script
 from modelcheck.store import Store
 from modelcheck.verdict import Result, Verdict, without_search
 
@@ -38,6 +39,7 @@ def check(
     explain: Explain | None = None,
     accepted: Store | None = None,
     shared: Shared | None = None,
+    evidence: Callable[[Result, Sequence[Script]], None] = lambda result, scripts: None,
 ) -> tuple[Result, ...]:
     """Check a unit's life cycles as they are, or under each of `proposals` instead if any is named.
 
@@ -45,7 +47,8 @@ def check(
     (int) a value. `engine` is `auto`, or names one way to a proof (see `engine.portfolio`). `store` holds what
     was worked out before; it saves time and changes nothing. `explain` is asked about the proofs. `accepted` is where
     the processes of a run note which certificates were accepted in it: nothing from before may be there. `shared` is
-    what other checks of this unit left behind. Results come in the unit's order.
+    what other checks of this unit left behind. `evidence` is told what a solver accepted for each result. Results come
+    in the unit's order.
 
     Raises:
         InputError: contradictory requirements, an unknown symbol or engine (CA223), or a step that touches a field
@@ -65,7 +68,6 @@ def check(
     inquiry = Inquiry(constant_range(unit, values), engine, budget or Budget())
     everything = replace(inquiry, constants=constant_range(unit, {}))
     whole, unit = unit, with_values(unit, values)
-    recall = Recall(store, accepted=accepted)
     results = []
     why_absent = {id(each.lifecycle): each.reason for each in unit.absent}
     for lifecycle in selected(unit, lifecycles, levels, proposals):
@@ -74,6 +76,7 @@ def check(
             continue
 
         def work(lifecycle: Lifecycle = lifecycle) -> Analysis:
+            recall = Recall(store, accepted=accepted)
             found = analyse(unit, lifecycle, space, inquiry, recall, progress)
             if not given:
                 return found
@@ -86,6 +89,7 @@ def check(
             footings = explain(unit, lifecycle, space, found.proofs, inquiry.budget.rlimit)
             explained = zip(result.certificates, footings, strict=True)
             result = replace(result, certificates=tuple(replace(each, footing=footing) for each, footing in explained))
+        evidence(result, found.scripts)
         results.append(result)
     return tuple(results)
 

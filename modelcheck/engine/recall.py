@@ -32,7 +32,7 @@ from modelcheck.engine.reduced import Interval
 from modelcheck.engine.refinement import Hint, Landscape, Outlook, Spot, look_ahead
 from modelcheck.engine.refute import Refutations, refutation_of, refute
 from modelcheck.semantics.system import System
-from modelcheck.solver.certificate import CheckOutcome, check_with_z3, z3_version
+from modelcheck.solver.certificate import CheckOutcome, Script, check_with_z3, z3_version
 from modelcheck.store import Nothing, Store
 
 T = TypeVar("T")
@@ -65,10 +65,13 @@ class Recall:
         self._prints = Fingerprints()
         # How many answers were recalled.
         self.recalled = 0
+        self._scripts: dict[Script, None] = {}
 
     def blindly(self) -> Recall:
         """Another one that keeps in the same store, and recalls nothing."""
-        return Recall(self._store, accepted=self._accepted, blind=True)
+        other = Recall(self._store, accepted=self._accepted, blind=True)
+        other._scripts = self._scripts
+        return other
 
     # -------------------------------------------------------------------------------------------------- questions
 
@@ -219,13 +222,26 @@ class Recall:
 
     def certified(self, script: str, queries: int, rlimit: int = 0) -> CheckOutcome:
         """`check_with_z3`; a script that Z3 accepted in this run, for whatever question, is not put to it again."""
-        key = digest(f"{queries}\n{script}")
+        key = script_key(Script(script, queries))
         if self._accepted.get(key) is not None:
-            return CheckOutcome(z3_version(), True, queries, queries)
-        outcome = check_with_z3(script, queries, rlimit)
+            outcome = CheckOutcome(z3_version(), True, queries, queries)
+        else:
+            outcome = check_with_z3(script, queries, rlimit)
+            if outcome.accepted:
+                self._accepted.put(key, True)
         if outcome.accepted:
-            self._accepted.put(key, True)
+            self._scripts[Script(script, queries)] = None
         return outcome
+
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """All that `certified` accepted."""
+        return tuple(self._scripts)
+
+
+def script_key(script: Script) -> str:
+    """The key of a script among what was accepted."""
+    return digest(f"{script.queries}\n{script.text}")
 
 
 def in_order(values: Iterable[object]) -> list[str]:

@@ -9,6 +9,14 @@ import z3
 
 
 @dataclass(frozen=True)
+class Script:
+    """A certificate for a solver: SMT-LIB with `queries` questions, each of which must be answered `unsat`."""
+
+    text: str
+    queries: int
+
+
+@dataclass(frozen=True)
 class CheckOutcome:
     """What a solver said: who, how many questions it answered `unsat`, and how many there were."""
 

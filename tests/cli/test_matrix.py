@@ -49,12 +49,12 @@ def test_answers_beside_the_models_leave_nothing_to_work_out_and_change_nothing(
     anew = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--no-cache", "--format", "json")
     written = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "one", "--write-answers", "--format", "json")
     assert (written.out, written.err) == (anew.out, "")
-    assert not list(Path("one").rglob("*.json"))
+    assert not list(Path("one").rglob("*.entry"))
     files = {Path(name).with_suffix(".answers.xz") for name in NAMES}
     before = {file: file.read_bytes() for file in files}
     again = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "two", "--format", "json")
     assert again.out == anew.out
-    assert not list(Path("two").rglob("*.json"))
+    assert not list(Path("two").glob("questions-*/*/*.entry"))
     # They are taken over where they still fit, and are the same bytes then.
     say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "three", "--write-answers", "--format", "json")
     assert {file: file.read_bytes() for file in files} == before
@@ -63,7 +63,7 @@ def test_answers_beside_the_models_leave_nothing_to_work_out_and_change_nothing(
         file.write_bytes(b"damaged")
     worked_out = say("matrix", *NAMES, *PROPOSALS, "-j", "0", "--cache-dir", "four", "--format", "json")
     assert worked_out.out == anew.out
-    assert list(Path("four").rglob("*.json"))
+    assert list(Path("four").glob("questions-*/*/*.entry"))
 
 
 @pytest.mark.parametrize("narrowed", [["--shard", "1/2"], ["--level", "pte"], ["--no-cache"], ["--gaps"]])

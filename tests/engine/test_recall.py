@@ -207,7 +207,7 @@ def test_a_proof_that_nothing_can_happen_is_not_believed(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_damaged_files_change_nothing(name: str, tmp_path: Path) -> None:
     first = shown(answer(name, Folder(tmp_path)))
-    files = sorted(tmp_path.rglob("*.json"))
+    files = sorted(tmp_path.rglob("*.entry"))
     assert files
     contents = [file.read_bytes() for file in files]
     for number, (file, content) in enumerate(zip(files, contents, strict=True)):
