@@ -212,7 +212,7 @@ class _Attempt:
     def spacer(self) -> None:
         """Spacer, on both readings."""
         for reading, horn in self._readings():
-            found = run_isolated(_NET, ask_spacer, horn, self.budget.rlimit // 2)
+            found = run_isolated(_NET, ask_spacer, horn, max(1, self.budget.rlimit // 2))
             if isinstance(found, NoAnswer):
                 detail = found.reason
             elif found.value.clauses is None:
