@@ -66,7 +66,8 @@ def answer_group(
 ) -> list[tuple[LifecycleClass, ClassAnswer]]:
     """Everything about classes that have one system: what all have in common, then what was found in single ones.
 
-    Where that one system is not enough for a proof, every class is answered on its own. What is recalled is checked;
+    Where that one system is too large, halves of the classes are tried, where it is not enough for a proof, every class
+    is answered on its own. What is recalled is checked;
     where something stays in doubt, it is looked for once more without recalling anything, unless it is known that this
     comes to the same doubts.
     """
@@ -99,17 +100,19 @@ def _answer_group(
     unit: Unit, lifecycle: Lifecycle, group: Group, budget: Budget, engine: str, recall: Recall
 ) -> list[tuple[LifecycleClass, ClassAnswer]]:
     ways_in = WaysIn(unit, lifecycle, group.constants, budget, recall)
-    analysis = _GroupAnalysis(ways_in, group, budget, engine, None, recall)
-    answers = analysis.answer()
-    if answers is not None:
-        return answers
-    known = analysis.known
-    separate = []
-    for one in group.alone():
-        analysis = _GroupAnalysis(ways_in, one, budget, engine, known, recall)
-        separate += analysis.answer() or []
+    answers: list[tuple[LifecycleClass, ClassAnswer]] = []
+    known: Hint | None = None
+    waiting = [group]
+    while waiting:
+        here = waiting.pop()
+        analysis = _GroupAnalysis(ways_in, here, budget, engine, known, recall)
+        found = analysis.answer()
         known = analysis.known
-    return separate
+        if found is not None:
+            answers += found
+        else:
+            waiting += reversed(list(here.halves() if analysis.too_large else here.alone()))
+    return answers
 
 
 class _GroupAnalysis:
@@ -132,6 +135,8 @@ class _GroupAnalysis:
         self.recall = recall
         self.parameter = next((v for v in self.system.variables if v.sort is Sort.PARAMETER), None)
         self.abstract_states = 0
+        # Where several classes have no answer together: are they only too many?
+        self.too_large = False
         self.more_runs: list[tuple[Site, Run]] = []
 
     def answer(self) -> list[tuple[LifecycleClass, ClassAnswer]] | None:
@@ -141,10 +146,12 @@ class _GroupAnalysis:
             hint = self.recall.too_large(self.system, self.constants, frozenset(), self.budget, self.known)
             if hint is not None:
                 self.known = hint
+                self.too_large = True
                 return None
         view = self._look(self.constants, frozenset())
         outlook = view.outlook
         if together and not outlook.complete:
+            self.too_large = True
             return None
         suspects = outlook.real | outlook.spurious | creation_spots(self.system)
         inquiries = [_ClassInquiry(here, self.constants, self.budget, self.recall) for here in self.group.classes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from modelcheck.engine.constants import covered_values
 from modelcheck.engine.explicit import Site
@@ -30,15 +31,27 @@ class Group:
         """Every class as a group of its own."""
         return (Group((here,), here.system, self.constants, ({},)) for here in self.classes)
 
+    def halves(self) -> Iterator[Group]:
+        """The first and the second half of the classes, each as one group if possible, in their order."""
+        middle = (len(self.classes) + 1) // 2
+        for classes in (self.classes[:middle], self.classes[middle:]):
+            yield from together(classes, self.constants)
+
     def classes_at(self, flags: Marks) -> tuple[int, ...]:
         """The numbers of the classes in which the system's fixed flags can be so (all, for no flags)."""
-        names = fixed_flags(self.system)
-        values = dict(zip(names, flags, strict=True)) if flags else {}
-        return tuple(
-            number
-            for number, marks in enumerate(self.marks)
-            if all(values.get(name, value) == value for name, value in marks.items())
-        )
+        found = self._classes_at.get(flags)
+        if found is None:
+            values = dict(zip(fixed_flags(self.system), flags, strict=True)) if flags else {}
+            found = self._classes_at[flags] = tuple(
+                number
+                for number, marks in enumerate(self.marks)
+                if all(values.get(name, value) == value for name, value in marks.items())
+            )
+        return found
+
+    @cached_property
+    def _classes_at(self) -> dict[Marks, tuple[int, ...]]:
+        return {}
 
     def spots(self, sites: Sequence[Collection[Site]]) -> frozenset[Spot]:
         """The spots at these sites, given for each class, where all classes that a spot is in have the site."""

@@ -77,20 +77,24 @@ class WaysIn:
             yield from self._in_group(group, list(islice(rest, len(group.classes))))
 
     def _in_group(self, group: Group, ways: Sequence[Ways]) -> Iterator[frozenset[Site]]:
-        # What many classes come to together may be too much where each is not.
+        # What many classes come to together may be too much where fewer of them do not.
         smaller = replace(self._budget, abstract_states=self._budget.ways_in_states)
-        found = self._look(group, ways, None, smaller)
-        if found is not None:
-            yield from found[0]
-            return
         known: Hint | None = None
-        for one, way in zip(group.alone(), ways, strict=True):
-            found = self._look(one, [way], known, self._budget)
-            if found is None:
-                yield way.left
-                continue
-            (left,), known = found
-            yield left
+        waiting = [(group, ways, smaller)]
+        while waiting:
+            here, about, budget = waiting.pop()
+            found = self._look(here, about, known, budget)
+            if found is not None:
+                left, known = found
+                yield from left
+            elif budget is self._budget:
+                yield about[0].left
+            else:
+                parts = list(here.halves() if len(about) > 1 else here.alone())
+                rest = iter(about)
+                shared = [list(islice(rest, len(part.classes))) for part in parts]
+                budgets = [smaller if len(some) > 1 else self._budget for some in shared]
+                waiting += reversed(list(zip(parts, shared, budgets, strict=True)))
 
     def _look(
         self, group: Group, ways: Sequence[Ways], known: Hint | None, budget: Budget

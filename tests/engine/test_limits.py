@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from modelcheck.engine import check
+from modelcheck.engine.budget import Budget
 from modelcheck.resolve import load_text
 from modelcheck.verdict import Condition, Verdict
 
@@ -116,3 +118,55 @@ def test_what_happens_nowhere_is_the_models_fault_in_chosen_configurations_too()
     nowhere = MANY.replace("count(others) > 0", "count(others) > 1")
     (result,) = check(load_text(nowhere), fixed={"SMP": False})
     assert result.verdict is Verdict.VACUOUS
+
+
+FOUR = """
+litmus "four classes";
+abi lp64 {{ byte_order little; char 1:1; short 2:2; int 4:4; long 8:8; long_long 8:8; pointer 8:8; }}
+use abi lp64;
+config A, B;
+const N >= 1;
+layout {{ struct page {{ unsigned long flags; unsigned long refs; }}; }}
+lifecycle fragment on page level pte {{
+    tables N;
+    counter refs;
+    create {{ alloc_page; refs = TABLES; populate rest -> cached; }}
+    state cached {{ readers walker; free -> first; drop -> second; }}
+    path first {{ if (A) bug_on(refs == 0); {wait} goto out; }}
+    path second {{ if (B) bug_on(refs == 0); grace_period; goto out; }}
+    path out {{ if (dec_and_test(refs)) free_page; }}
+    reader walker rcu {{ touch_table; }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("wait", "verdict", "proofs"), [("grace_period;", Verdict.SAFE, [1, 2, 3]), ("", Verdict.UNSAFE, [2, 4, 4])]
+)
+def test_classes_that_are_too_many_together_are_answered_by_halves(
+    wait: str, verdict: Verdict, proofs: list[int]
+) -> None:
+    unit = load_text(FOUR.format(wait=wait))
+    # No other way to a proof gets far enough.
+    poor = replace(Budget(), fallback_rlimit=1_000, depth=1)
+    (whole,) = check(unit, budget=poor)
+    size = whole.stats.abstract_states
+    found = []
+    for states in (size, size - 1, size // 2):
+        (result,) = check(unit, budget=replace(poor, abstract_states=states))
+        found.append(len(result.certificates))
+        assert (result.verdict, result.paths, result.undecided) == (verdict, whole.paths, ())
+        assert [(f.rule, f.path, f.condition) for f in result.findings] == [
+            (f.rule, f.path, f.condition) for f in whole.findings
+        ]
+    # Where there are hazards, one more for the numbers of tables that are too small for some of them.
+    assert found == proofs
+
+
+@pytest.mark.parametrize("states", [1_000, 60, 20])
+def test_ways_in_are_told_apart_by_halves_too(states: int) -> None:
+    unit = load_text(FOUR.format(wait=""))
+    (whole,) = check(unit)
+    (result,) = check(unit, budget=replace(Budget(), ways_in_states=states))
+    assert [path.verdict for path in whole.paths] == [Verdict.UNSAFE, Verdict.UNSAFE]
+    assert (result.paths, result.findings, result.undecided) == (whole.paths, whole.findings, ())
