@@ -35,14 +35,15 @@ def keep(store: Store, key: str, result: Result, scripts: Sequence[Script]) -> N
     if not _rests_on_something(result):
         return
     certificates = [Script(each.smtlib, each.queries) for each in result.certificates]
-    for script in dict.fromkeys((*certificates, *scripts)):
+    others = [script for script in scripts if script not in certificates]
+    for script in (*certificates, *others):
         store.put(script_key(script), script.text)
     store.put(
         key,
         {
             "result": result_object(result, scripts=False),
             "certificates": [_reference(script) for script in certificates],
-            "others": [_reference(script) for script in dict.fromkeys(scripts) if script not in certificates],
+            "others": [_reference(script) for script in others],
         },
     )
 

@@ -52,14 +52,10 @@ def kept_answers(named: str | None) -> Iterator[Cache]:
     folder = None if named is None else _made(cache_folder(named))
     if folder is None:
         with TemporaryDirectory(prefix="check-arch-") as temporary:
-            yield _cache_in(Path(temporary))
+            yield Cache(Path(temporary, "questions"), Path(temporary, "answers"))
         return
-    yield _cache_in(folder)
+    yield Cache(folder / f"questions-{deciding()}", folder / f"answers-{program()}")
     _tidy(folder)
-
-
-def _cache_in(folder: Path) -> Cache:
-    return Cache(folder / f"questions-{deciding()}", folder / f"answers-{program()}")
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def analyse(
     recall: Recall,
     progress: Callable[[str], None],
 ) -> Analysis:
-    """Split the configurations into classes and answer each; nobody else asks `recall`.
+    """Split the configurations into classes and answer each. Nobody has asked `recall` anything before.
 
     Raises:
         InputError: a step touches a field that does not exist (CA324).

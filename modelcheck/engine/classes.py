@@ -66,10 +66,9 @@ def answer_group(
 ) -> list[tuple[LifecycleClass, ClassAnswer]]:
     """Everything about classes that have one system: what all have in common, then what was found in single ones.
 
-    Where that one system is too large, halves of the classes are tried, where it is not enough for a proof, every class
-    is answered on its own. What is recalled is checked;
-    where something stays in doubt, it is looked for once more without recalling anything, unless it is known that this
-    comes to the same doubts.
+    Where that one system is too large, halves of the classes are tried; where it is not enough for a proof, every class
+    is answered on its own. What is recalled is checked; where something stays in doubt, it is looked for once more
+    without recalling anything, unless it is known that this comes to the same doubts.
     """
     asked = recall or Recall()
     before = asked.recalled

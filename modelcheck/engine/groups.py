@@ -32,7 +32,8 @@ class Group:
         return (Group((here,), here.system, self.constants, ({},)) for here in self.classes)
 
     def halves(self) -> Iterator[Group]:
-        """The first and the second half of the classes, each as one group if possible, in their order."""
+        """The first and the second half of the classes, each as one group if possible, in their order; a class that is
+        alone stays so."""
         middle = (len(self.classes) + 1) // 2
         for classes in (self.classes[:middle], self.classes[middle:]):
             yield from together(classes, self.constants)

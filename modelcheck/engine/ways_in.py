@@ -80,21 +80,22 @@ class WaysIn:
         # What many classes come to together may be too much where fewer of them do not.
         smaller = replace(self._budget, abstract_states=self._budget.ways_in_states)
         known: Hint | None = None
-        waiting = [(group, ways, smaller)]
+        waiting = [(group, smaller)]
+        at = 0
         while waiting:
-            here, about, budget = waiting.pop()
+            here, budget = waiting.pop()
+            about = ways[at : at + len(here.classes)]
             found = self._look(here, about, known, budget)
+            if found is None and budget is smaller:
+                parts = ((half, smaller if len(half.classes) > 1 else self._budget) for half in here.halves())
+                waiting += reversed(list(parts))
+                continue
             if found is not None:
-                left, known = found
-                yield from left
-            elif budget is self._budget:
-                yield about[0].left
+                doubtful, known = found
+                yield from doubtful
             else:
-                parts = list(here.halves() if len(about) > 1 else here.alone())
-                rest = iter(about)
-                shared = [list(islice(rest, len(part.classes))) for part in parts]
-                budgets = [smaller if len(some) > 1 else self._budget for some in shared]
-                waiting += reversed(list(zip(parts, shared, budgets, strict=True)))
+                yield from (each.left for each in about)
+            at += len(about)
 
     def _look(
         self, group: Group, ways: Sequence[Ways], known: Hint | None, budget: Budget

@@ -1,9 +1,4 @@
-"""Values out of a JSON object, each with the type that is asked for.
-
-| code | the file |
-|---|---|
-| CA608 | is no report of `check-arch matrix`, or one of another version |
-"""
+"""Values out of a JSON object, each with the type that is asked for; for CA608 see `json_reader`."""
 
 from __future__ import annotations
 
